@@ -1,0 +1,62 @@
+import type { KubeObject } from '../../shared/api/kind.ts'
+
+/**
+ * The watch cache's contract. One cache per resource holds every object once, parsed and as bytes. It is fed by the
+ * store's watch alone, so a second API server on the same store sees the same.
+ */
+export interface CachedObject<Object extends KubeObject = KubeObject> {
+  /** `namespace/name`, or `name` for cluster-scoped kinds. */
+  key: string
+  /** The object with its `metadata.resourceVersion`. Shared: never changed in place. */
+  object: Object
+  /** The object's JSON in UTF-8, as it is sent to clients. */
+  json: Buffer
+  revision: number
+}
+
+/** One change of one object, as the store made it; a watcher's selectors turn it into ADDED, MODIFIED or DELETED. */
+export interface CacheEvent<Object extends KubeObject = KubeObject> {
+  revision: number
+  /** The object after the change; absent for a deletion. */
+  current?: CachedObject<Object>
+  /** The object before the change; absent for a creation. For a deletion its bytes carry the deletion's revision. */
+  previous?: CachedObject<Object>
+}
+
+export interface CacheSelection<Object extends KubeObject = KubeObject> {
+  /** Only this namespace. Default: all. */
+  namespace?: string
+  /** Only this object. */
+  name?: string
+  /** An indexed field and the value it must have, e.g. `spec.nodeName`. A narrowing only: `matches` must check it too. */
+  index?: { field: string; value: string }
+  /** Label and field selectors, as one predicate. Default: everything. */
+  matches?(object: Object): boolean
+}
+
+/** A watcher was too slow: its buffer reached its bound and was dropped. The client lists again. */
+export class SlowWatcherError extends Error {
+  override readonly name = 'SlowWatcherError'
+}
+
+export interface CacheWatch<Object extends KubeObject = KubeObject> {
+  /** Batches of events that concern the selection, in order, each once. Throws SlowWatcherError. */
+  [Symbol.asyncIterator](): AsyncIterator<readonly CacheEvent<Object>[]>
+  /** The revision up to which everything has been delivered: what a bookmark says. */
+  readonly deliveredRevision: number
+}
+
+export interface ResourceCache<Object extends KubeObject = KubeObject> {
+  /** The newest revision of the store that this cache has seen (of any resource). */
+  readonly revision: number
+  get(key: string): CachedObject<Object> | undefined
+  /** Objects in key order. */
+  list(selection: CacheSelection<Object>): CachedObject<Object>[]
+  /** Resolves once the cache has seen `revision`; rejects with a Timeout ApiError after a bounded wait. */
+  waitFor(revision: number, signal?: AbortSignal): Promise<void>
+  /**
+   * Every change after revision `after` that touches the selection (before or after the change). Throws an Expired
+   * ApiError when the cache's history no longer reaches back to `after`.
+   */
+  watch(after: number, selection: CacheSelection<Object>, signal: AbortSignal): CacheWatch<Object>
+}

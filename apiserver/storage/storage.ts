@@ -1,0 +1,85 @@
+/**
+ * What the API server asks of a store: etcd's model. One global revision counts every write; it is the
+ * `resourceVersion` of the object written. Keys are paths such as `/pods/default/kubia-x7k2p`; values are opaque.
+ * Every implementation passes the contract suite in `test/apiserver/storage`. Nothing here assumes that this process
+ * is the only writer.
+ */
+export interface StoredRecord {
+  key: string
+  value: string
+  /** Revision of the write that made this value. */
+  revision: number
+}
+
+export interface StorageEvent {
+  type: 'put' | 'delete'
+  key: string
+  /** The new value; for a delete, the last one. */
+  value: string
+  /** Revision of this change. */
+  revision: number
+  /** The record before the change; absent for a create. */
+  previous?: StoredRecord
+}
+
+export interface Write {
+  key: string
+  /** The new value; undefined deletes the key. */
+  value: string | undefined
+  /** Compare-and-set: the revision that the key must now have; 0 = it must not exist. */
+  expected: number
+  /** `relaxed` does not wait for the disk: a power cut may take it back, a process crash may not. Default: `full`. */
+  durability?: 'full' | 'relaxed'
+}
+
+export type WriteResult =
+  | { written: true; revision: number }
+  /** The comparison failed; nothing was written. `current` is what the key holds, if anything. */
+  | { written: false; current: StoredRecord | undefined }
+
+export interface RangeOptions {
+  /** Begin after this key (exclusive). */
+  after?: string
+  /** At most this many records. Default: all. */
+  limit?: number
+  /** The state as of this revision. Default: now. Throws CompactedError when it is no longer kept. */
+  revision?: number
+}
+
+export interface RangeResult {
+  records: StoredRecord[]
+  /** The revision that the answer shows. */
+  revision: number
+  /** Whether `limit` cut the answer. */
+  more: boolean
+}
+
+/** A revision older than the last compaction was asked for. */
+export class CompactedError extends Error {
+  override readonly name = 'CompactedError'
+  readonly compactedRevision: number
+  constructor(compactedRevision: number) {
+    super(`revisions up to ${compactedRevision} have been compacted`)
+    this.compactedRevision = compactedRevision
+  }
+}
+
+export interface Storage {
+  /** Records whose keys begin with `prefix`, in key order. */
+  range(prefix: string, options?: RangeOptions): Promise<RangeResult>
+  get(key: string): Promise<StoredRecord | undefined>
+  /** Resolves once the write is as durable as it asked to be. Concurrent writes share one commit. */
+  write(write: Write): Promise<WriteResult>
+  /**
+   * Every change after revision `after`, in order, each once, in batches; ends when the signal aborts. Throws
+   * CompactedError when `after` is no longer kept. A change is delivered no earlier than it is durable.
+   */
+  watch(after: number, signal: AbortSignal): AsyncIterable<readonly StorageEvent[]>
+  /** The revision of the last write. */
+  currentRevision(): Promise<number>
+  /** Revisions up to and including this one can no longer be watched from or ranged at. 0: all are kept. */
+  compactedRevision(): Promise<number>
+  /** Forgets what only revisions up to and including `revision` can see. */
+  compact(revision: number): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,88 @@
+/**
+ * What the kubelet asks of a runtime: Kubernetes' CRI in small. A sandbox is a pod's environment (address, hostname);
+ * a container is one run of a program in it. A restarted container is a new container with the next `attempt`.
+ * Containers outlive the kubelet: a new kubelet finds them by `list`.
+ */
+export interface SandboxSpec {
+  podUid: string
+  namespace: string
+  name: string
+  /** Directory that belongs to this pod alone. */
+  directory: string
+}
+
+export interface Sandbox {
+  podUid: string
+  /** The pod's own address. */
+  ip: string
+}
+
+export interface ContainerSpec {
+  podUid: string
+  /** Name of the container in the pod. */
+  name: string
+  /** Counts the runs of this container of this pod, from 0. */
+  attempt: number
+  /** Program and arguments, complete. */
+  argv: readonly string[]
+  env: Readonly<Record<string, string>>
+  workingDirectory: string
+  /** File that receives stdout and stderr in CRI log format (`TIME STREAM F line`). */
+  logPath: string
+}
+
+export interface ContainerState {
+  /** Unique for ever: names this one run. */
+  id: string
+  podUid: string
+  name: string
+  attempt: number
+  logPath: string
+  state: 'running' | 'exited'
+  pid: number
+  startedAtMs: number
+  /** Present once exited: 128+n when ended by signal n. */
+  exitCode?: number
+  /** The signal that ended it, if one did. */
+  signal?: number
+  finishedAtMs?: number
+}
+
+/** A container could not be started; `reason` is the waiting reason that upstream shows (`RunContainerError` …). */
+export class StartError extends Error {
+  override readonly name = 'StartError'
+  /** Exit code upstream gives for it: 127 not found, 126 not executable, 128 other. */
+  readonly exitCode: number
+  constructor(message: string, exitCode: number) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}
+
+export interface ExecResult {
+  exitCode: number
+  /** stdout and stderr together, cut to a bound. */
+  output: string
+  timedOut: boolean
+}
+
+export interface Runtime {
+  /** As in `status.nodeInfo.containerRuntimeVersion`: `process://0.1.0`. */
+  readonly version: string
+  /** Makes the pod's sandbox, or returns the one it has. */
+  ensureSandbox(spec: SandboxSpec): Promise<Sandbox>
+  removeSandbox(podUid: string): Promise<void>
+  /** Starts a program. Throws StartError. Idempotent for one (podUid, name, attempt). */
+  startContainer(spec: ContainerSpec): Promise<ContainerState>
+  /** SIGTERM (or `signal`) to the container's process group; after `graceMs` SIGKILL. Resolves once it has exited. */
+  stopContainer(id: string, options: { graceMs: number; signal?: NodeJS.Signals }): Promise<void>
+  /** Forgets an exited container. Its log stays. */
+  removeContainer(id: string): Promise<void>
+  /** Everything the runtime knows of this node, running or exited, also from before a restart of the kubelet. */
+  list(): Promise<ContainerState[]>
+  /** Calls `onChange` with a pod's UID whenever one of its containers starts or exits. */
+  subscribe(onChange: (podUid: string) => void): () => void
+  /** Runs a program beside a running container, with its environment, and waits for it. */
+  exec(id: string, argv: readonly string[], options: { timeoutMs: number }): Promise<ExecResult>
+  close(): Promise<void>
+}

@@ -1,0 +1,98 @@
+import type { FieldError } from '../field-errors.ts'
+import type { ObjectMeta, TemplateMeta } from './meta.ts'
+import type { TObject } from './schema.ts'
+
+/** What every stored object has. */
+export interface KubeObject {
+  apiVersion: string
+  kind: string
+  metadata: ObjectMeta
+}
+
+/** An object as a client writes it, before the server has filled in identity and version. */
+export type Draft<Object extends KubeObject> = Omit<Object, 'metadata'> & { metadata: TemplateMeta }
+
+/** One column of a Table, as `kubectl get` prints it. */
+export interface Column<Object extends KubeObject> {
+  name: string
+  type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
+  /** `name` for the column that holds the object's name. Default: empty. */
+  format?: 'name'
+  /** 0 (default): always shown; 1: with `-o wide`. */
+  priority?: 0 | 1
+  description: string
+  /** The cell's value; ages are counted from `nowMs`. */
+  cell(object: Object, nowMs: number): string | number | boolean | null
+}
+
+/** Where the `scale` subresource finds and puts its parts. */
+export interface ScaleAccess<Object extends KubeObject> {
+  replicas(object: Object): number
+  statusReplicas(object: Object): number
+  /** The selector of the scaled pods in its string form. */
+  selector(object: Object): string
+  /** The object with `spec.replicas` set. */
+  withReplicas(object: Object, replicas: number): Object
+}
+
+/** Reads one selectable field of an object as a string; empty where it is unset. */
+export type FieldOf<Object extends KubeObject> = { read(object: Object): string }['read']
+
+/** Verbs of a resource, in discovery's order. */
+export const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const
+export type Verb = (typeof ALL_VERBS)[number]
+
+/**
+ * A kind as data: everything the generic registry needs to serve it. The hooks are pure but for the object that they
+ * are handed, which belongs to the request: `defaults` and the `prepareFor…` hooks change it in place.
+ */
+export interface Kind<Object extends KubeObject = KubeObject> {
+  /** API group; empty for core. */
+  group: string
+  version: string
+  kind: string
+  plural: string
+  singular: string
+  shortNames?: readonly string[]
+  categories?: readonly string[]
+  namespaced: boolean
+  /** Default: all. */
+  verbs?: readonly Verb[]
+  schema: TObject
+  /** Whether `status` is a subresource: then create and update leave the stored status alone, and only `/status` writes it. */
+  hasStatus: boolean
+  scale?: ScaleAccess<Object>
+  /** Whether `metadata.generation` counts changes of everything beside metadata and status. */
+  hasGeneration: boolean
+  /** The rule for `metadata.name`. Default: a lowercase RFC 1123 subdomain. */
+  validateName?: NameRule
+  /** Defaults that the schema's `default` annotations cannot express. Runs after them, on every write. */
+  defaults?(object: Object): void
+  /** Resets what a client may not set, fills in what the server decides. Runs before validation. */
+  prepareForCreate?(object: Object): void
+  prepareForUpdate?(object: Object, old: Object): void
+  /** All errors of one object, by itself. */
+  validate(object: Object): FieldError[]
+  /** Errors of a change of everything but status (`validate` has run as well). */
+  validateUpdate?(object: Object, old: Object): FieldError[]
+  /** Errors of a write to `/status`. */
+  validateStatusUpdate?(object: Object, old: Object): FieldError[]
+  columns: readonly Column<Object>[]
+  /** What `--field-selector` accepts beside `metadata.name` and, where namespaced, `metadata.namespace`. */
+  selectableFields?: Readonly<Record<string, FieldOf<Object>>>
+  /**
+   * Graceful deletion (pods): the seconds to wait before removal for a delete that asked for `requested`;
+   * 0 removes at once. Absent: the kind is always removed at once.
+   */
+  deletionGraceSeconds?(object: Object, requested: number | undefined): number
+  /** Removed this many seconds after its last write (events). */
+  ttlSeconds?: number
+  /** `relaxed`: writes are not synced to disk one by one (leases, events); a power cut may lose the last ones. Default: `full`. */
+  durability?: 'full' | 'relaxed'
+}
+
+/** Returns what is wrong with a name, in upstream's words, or nothing. `isPrefix`: the name is a `generateName`. */
+export type NameRule = (name: string, isPrefix: boolean) => string[]
+
+export const apiVersionOf = ({ group, version }: Pick<Kind, 'group' | 'version'>): string =>
+  group === '' ? version : `${group}/${version}`
