@@ -47,3 +47,32 @@ export function validateConfigKey(key: string): string[] {
   else if (key.startsWith('..')) errors.push("must not start with '..'")
   return errors
 }
+
+const QUALIFIED = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
+const QUALIFIED_RULE =
+  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
+const validateNamePart = rule(whole(QUALIFIED), 63, QUALIFIED_RULE, ['MyName', 'my.name', '123-abc'])
+
+/** Keys of labels, annotations, taints and extended resources: a name, with a subdomain and `/` before it or not. */
+export function validateQualifiedName(key: string): string[] {
+  const parts = key.split('/')
+  const [name = '', prefix] = [...parts].reverse()
+  if (parts.length > 2) {
+    const shown = `a qualified name ${validateNamePart('').join('')}`
+    return [`${shown} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`]
+  }
+  const errors: string[] = []
+  if (prefix === '') errors.push('prefix part must be non-empty')
+  else if (prefix !== undefined) errors.push(...validateSubdomain(prefix).map((error) => `prefix part ${error}`))
+  if (name === '') errors.push('name part must be non-empty')
+  errors.push(...validateNamePart(name).map((error) => `name part ${error}`))
+  return errors
+}
+
+/** Values of labels. */
+export const validateLabelValue = rule(
+  whole(`(${QUALIFIED})?`),
+  63,
+  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+  ['MyValue', 'my_value', '12345'],
+)
