@@ -29,6 +29,8 @@ export interface ContainerSpec {
   workingDirectory: string
   /** File that receives stdout and stderr in CRI log format (`TIME STREAM F line`). */
   logPath: string
+  /** What the kubelet wants to find again with this run: kept with it, given back by `list`, of no meaning to the runtime. */
+  annotations: Readonly<Record<string, string>>
 }
 
 export interface ContainerState {
@@ -38,6 +40,8 @@ export interface ContainerState {
   name: string
   attempt: number
   logPath: string
+  /** As in the spec that it was started with. */
+  annotations: Readonly<Record<string, string>>
   state: 'running' | 'exited'
   pid: number
   startedAtMs: number
@@ -84,5 +88,11 @@ export interface Runtime {
   subscribe(onChange: (podUid: string) => void): () => void
   /** Runs a program beside a running container, with its environment, and waits for it. */
   exec(id: string, argv: readonly string[], options: { timeoutMs: number }): Promise<ExecResult>
+  /**
+   * The node goes down: ends all containers (SIGTERM, after `graceMs` SIGKILL) and whatever keeps them, and resolves when
+   * nothing runs any more. Their records stay, so that a kubelet started again continues with the right restart counts.
+   */
+  shutdown(options: { graceMs: number }): Promise<void>
+  /** The kubelet goes, its containers stay. */
   close(): Promise<void>
 }
