@@ -47,11 +47,11 @@ export const invalid = (field: string, value: unknown, detail: string): FieldErr
   message: `Invalid value: ${showValue(value)}: ${detail}`,
 })
 
+/** `supported` is shown in the order given: upstream sorts most of its sets, but not all. */
 export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError => ({
   reason: 'FieldValueNotSupported',
   field,
-  message: `Unsupported value: ${showValue(value)}: supported values: ${[...supported]
-    .sort()
+  message: `Unsupported value: ${showValue(value)}: supported values: ${supported
     .map((item) => JSON.stringify(item))
     .join(', ')}`,
 })

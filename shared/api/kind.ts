@@ -71,6 +71,8 @@ export interface Kind<Object extends KubeObject = KubeObject> {
   /** Resets what a client may not set, fills in what the server decides. Runs before validation. */
   prepareForCreate?(object: Object): void
   prepareForUpdate?(object: Object, old: Object): void
+  /** The same for a write to `/status`. */
+  prepareForStatusUpdate?(object: Object, old: Object): void
   /** All errors of one object, by itself. */
   validate(object: Object): FieldError[]
   /** Errors of a change of everything but status (`validate` has run as well). */

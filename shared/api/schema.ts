@@ -27,6 +27,11 @@ export interface Annotations {
   'x-kubernetes-preserve-unknown-fields'?: true
   /** Value filled in by defaulting where the field is absent. A function sees the object that holds the field. */
   'x-default'?: unknown
+  /**
+   * Defaulting takes an empty string or 0 as absent: upstream holds the field as a plain value, in which unset and
+   * empty are the same, not behind a pointer.
+   */
+  'x-default-for-empty'?: true
 }
 
 /** A default that depends on the object holding the field, e.g. `imagePullPolicy` on `image`. Must be pure. */
@@ -37,27 +42,41 @@ interface ScalarOptions<Value> {
   default?: Value | DefaultOf<Value>
 }
 
+interface NumberOptions extends ScalarOptions<number> {
+  /** 0 counts as absent, and takes the default. */
+  zeroIsUnset?: true
+}
+
 const annotate = <Value>({ default: value }: ScalarOptions<Value>) =>
   value === undefined ? {} : { 'x-default': value }
 
+/** An empty string always counts as absent where there is a default. */
+const annotateText = <Value>(options: ScalarOptions<Value>) =>
+  options.default === undefined ? {} : { ...annotate(options), 'x-default-for-empty': true }
+
+const annotateNumber = (options: NumberOptions) => ({
+  ...annotate(options),
+  ...(options.zeroIsUnset && { 'x-default-for-empty': true }),
+})
+
 /** A string. */
 export const text = (description: string, options: ScalarOptions<string> = {}) =>
-  Type.String({ description, ...annotate(options) })
+  Type.String({ description, ...annotateText(options) })
 
 /** A string that validation restricts to `values`; other strings decode, and are then refused as unsupported (422). */
 export const choice = <const Values extends readonly string[]>(
   description: string,
   values: Values,
   options: ScalarOptions<Values[number]> = {},
-) => Type.Unsafe<Values[number]>({ type: 'string', enum: values, description, ...annotate(options) })
+) => Type.Unsafe<Values[number]>({ type: 'string', enum: values, description, ...annotateText(options) })
 
 /** A whole number of 32 bits. */
-export const int32 = (description: string, options: ScalarOptions<number> = {}) =>
-  Type.Integer({ description, format: 'int32', ...annotate(options) })
+export const int32 = (description: string, options: NumberOptions = {}) =>
+  Type.Integer({ description, format: 'int32', ...annotateNumber(options) })
 
 /** A whole number that upstream holds in 64 bits; beyond 2^53 it is refused, since JavaScript would round it. */
-export const int64 = (description: string, options: ScalarOptions<number> = {}) =>
-  Type.Integer({ description, format: 'int64', ...annotate(options) })
+export const int64 = (description: string, options: NumberOptions = {}) =>
+  Type.Integer({ description, format: 'int64', ...annotateNumber(options) })
 
 /** A number with a fraction (`double`). */
 export const float = (description: string) => Type.Number({ description, format: 'double' })
@@ -75,7 +94,8 @@ export const microTime = (description: string) => Type.String({ description, for
 export const bytes = (description: string) => Type.String({ description, format: 'byte' })
 
 /** An amount such as `500m`, `1.5` or `64Mi` (`resource.Quantity`). A bare number decodes to its string. */
-export const quantity = (description: string) => Type.String({ description, format: 'quantity' })
+export const quantity = (description: string, options: ScalarOptions<string> = {}) =>
+  Type.String({ description, format: 'quantity', ...annotateText(options) })
 
 /** A number or a string, such as a port number or its name (`intstr.IntOrString`). */
 export const intOrString = (description: string, options: ScalarOptions<number | string> = {}) =>
@@ -86,8 +106,13 @@ export const anyObject = (description: string) =>
   Type.Unsafe<Record<string, unknown>>({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true, description })
 
 /** A string-keyed map whose values all have one schema. */
-export const map = <Value extends TSchema>(values: Value, description: string) =>
-  Type.Unsafe<Record<string, Static<Value>>>({ type: 'object', additionalProperties: values, description })
+export const map = <Value extends TSchema>(values: Value, description: string, options: { mapType?: 'atomic' } = {}) =>
+  Type.Unsafe<Record<string, Static<Value>>>({
+    type: 'object',
+    additionalProperties: values,
+    description,
+    ...(options.mapType !== undefined && { 'x-kubernetes-map-type': options.mapType }),
+  })
 
 interface ListOptions {
   /** `map` needs `keys`. Default: `atomic`. */
