@@ -9,6 +9,8 @@ export interface SandboxSpec {
   name: string
   /** Directory that belongs to this pod alone. */
   directory: string
+  /** The pod shares the node's network: its address is the node's own. Default: false. */
+  hostNetwork?: boolean
 }
 
 export interface Sandbox {
@@ -50,6 +52,16 @@ export interface ContainerState {
   /** The signal that ended it, if one did. */
   signal?: number
   finishedAtMs?: number
+  /**
+   * The runtime itself died and took the container along: nobody saw how it ended, so `exitCode` (137) and
+   * `finishedAtMs` are assumed (upstream's `ContainerStatusUnknown`).
+   */
+  lost?: true
+  /**
+   * What the runtime noticed and the user should read, in one sentence: so far that a port was taken. Wanted as a
+   * Warning event, and as termination message where the program left none. May appear while the container runs.
+   */
+  notice?: string
 }
 
 /** A container could not be started; `reason` is the waiting reason that upstream shows (`RunContainerError` …). */
@@ -73,18 +85,25 @@ export interface ExecResult {
 export interface Runtime {
   /** As in `status.nodeInfo.containerRuntimeVersion`: `process://0.1.0`. */
   readonly version: string
-  /** Makes the pod's sandbox, or returns the one it has. */
+  /** Makes the pod's sandbox, or returns the one it has. The same pod keeps its address as long as it has a sandbox. */
   ensureSandbox(spec: SandboxSpec): Promise<Sandbox>
+  /** Kills and forgets whatever is left of the pod, then frees its address. No sandbox is no error. */
   removeSandbox(podUid: string): Promise<void>
-  /** Starts a program. Throws StartError. Idempotent for one (podUid, name, attempt). */
+  /**
+   * Starts a program in the sandbox, which must exist. Throws StartError. Idempotent for one (podUid, name, attempt):
+   * a second call returns the state of the run that is there.
+   */
   startContainer(spec: ContainerSpec): Promise<ContainerState>
-  /** SIGTERM (or `signal`) to the container's process group; after `graceMs` SIGKILL. Resolves once it has exited. */
+  /**
+   * SIGTERM (or `signal`) to the container's process group; after `graceMs` SIGKILL to all its processes. Resolves once
+   * it has exited, at once for one that is gone. Of several calls the earliest deadline counts.
+   */
   stopContainer(id: string, options: { graceMs: number; signal?: NodeJS.Signals }): Promise<void>
   /** Forgets an exited container. Its log stays. */
   removeContainer(id: string): Promise<void>
   /** Everything the runtime knows of this node, running or exited, also from before a restart of the kubelet. */
   list(): Promise<ContainerState[]>
-  /** Calls `onChange` with a pod's UID whenever one of its containers starts or exits. */
+  /** Calls `onChange` with a pod's UID whenever one of its containers starts, exits, or has a new notice. */
   subscribe(onChange: (podUid: string) => void): () => void
   /** Runs a program beside a running container, with its environment, and waits for it. */
   exec(id: string, argv: readonly string[], options: { timeoutMs: number }): Promise<ExecResult>
