@@ -18,6 +18,8 @@ export interface ListOptions {
   continue?: string
   /** `0`: any version that the server has at hand. */
   resourceVersion?: string
+  /** Objects with type and metadata alone, where the server can cut them down; the others whole. */
+  metadataOnly?: boolean
 }
 
 export interface ObjectList<Object extends KubeObject> {
