@@ -87,6 +87,16 @@ export interface Kind<Object extends KubeObject = KubeObject> {
    * 0 removes at once. Absent: the kind is always removed at once.
    */
   deletionGraceSeconds?(object: Object, requested: number | undefined): number
+  /** Runs in place on an object that is being marked for deletion (a namespace turns Terminating). */
+  prepareForDelete?(object: Object): void
+  /** Whether something beside `metadata.finalizers` still keeps a deleted object (a namespace's `spec.finalizers`). */
+  isHeld?(object: Object): boolean
+  /** A delete that names no propagation policy leaves the dependents alone (ReplicationController). Default: it does not. */
+  orphansByDefault?: true
+  /** A delete answers with the object itself, not with a Status. */
+  returnsDeleted?: true
+  /** An update must name the `resourceVersion` that it was made from. Default: without one it overwrites. */
+  requiresResourceVersion?: true
   /** Removed this many seconds after its last write (events). */
   ttlSeconds?: number
   /** `relaxed`: writes are not synced to disk one by one (leases, events); a power cut may lose the last ones. Default: `full`. */
