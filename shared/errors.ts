@@ -51,12 +51,21 @@ export class ApiError extends Error {
   readonly code: number
   readonly reason: Reason
   readonly details: StatusDetails | undefined
+  /** What the Status's metadata says: the token with which an expired list can go on. */
+  readonly metadata: { continue?: string }
 
-  constructor(code: number, reason: Reason, message: string, details?: StatusDetails) {
+  constructor(
+    code: number,
+    reason: Reason,
+    message: string,
+    details?: StatusDetails,
+    metadata: { continue?: string } = {},
+  ) {
     super(message)
     this.code = code
     this.reason = reason
     this.details = details
+    this.metadata = metadata
   }
 }
 
