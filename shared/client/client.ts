@@ -31,6 +31,15 @@ export type WatchEvent<Object extends KubeObject> =
   | { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: Object }
   | { type: 'BOOKMARK'; object: { metadata: { resourceVersion: string } } }
 
+export interface WatchOptions extends Omit<ListOptions, 'limit' | 'continue'> {
+  /** Changes after this version are delivered. */
+  resourceVersion: string
+  /** Ask for a bookmark now and then, which says up to which version nothing was missed. */
+  allowWatchBookmarks?: boolean
+  /** Called once, when the server has accepted the watch. */
+  onOpen?(): void
+}
+
 export type PatchType = 'merge' | 'strategic' | 'json'
 
 export interface WriteOptions {
@@ -56,7 +65,7 @@ export interface Client {
    */
   watch<Object extends KubeObject>(
     resource: Resource<Object>,
-    options: Omit<ListOptions, 'limit' | 'continue'> & { resourceVersion: string; allowWatchBookmarks?: boolean },
+    options: WatchOptions,
     signal: AbortSignal,
   ): AsyncIterable<WatchEvent<Object>>
   /** Any request beside the resource verbs, e.g. `POST …/pods/x/binding`. Returns the decoded JSON body. */

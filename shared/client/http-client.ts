@@ -1,11 +1,11 @@
 import type { Draft, KubeObject } from '../api/kind.ts'
 import { unavailable } from '../errors.ts'
-import type { Client, ListOptions, ObjectKey, ObjectList, PatchType, WriteOptions } from './client.ts'
+import type { Client, ListOptions, ObjectKey, ObjectList, PatchType, WatchOptions, WriteOptions } from './client.ts'
 import type { Connection } from './connection.ts'
 import { readKubeconfig } from './kubeconfig.ts'
-import { pathOf, type Resource } from './resource.ts'
+import { apiVersionOf, pathOf, type Resource } from './resource.ts'
 import { errorFromResponse } from './status-error.ts'
-import { type HttpRequest, Transport, type TransportOptions } from './transport.ts'
+import { type HttpRequest, type StreamHandler, Transport, type TransportOptions } from './transport.ts'
 import { watchEvents } from './watch-stream.ts'
 
 export type { Connection } from './connection.ts'
@@ -93,7 +93,7 @@ export function createClient(options: ClientOptions): Client {
       const path = `${pathOf(resource, scopeOf(options))}${parameters}`
       const answer = (await send({ method: 'GET', path, accept })) as ObjectList<Object>
       const { kind } = resource
-      const apiVersion = resource.group === '' ? resource.version : `${resource.group}/${resource.version}`
+      const apiVersion = apiVersionOf(resource)
       // Upstream's servers leave the type out of a list's items, where it goes without saying.
       for (const item of answer.items) {
         item.kind ??= kind
@@ -134,16 +134,13 @@ export function createClient(options: ClientOptions): Client {
       else await sendBody('DELETE', path, { apiVersion: 'v1', kind: 'DeleteOptions', ...options })
     },
 
-    watch<Object extends KubeObject>(
-      resource: Resource<Object>,
-      options: Parameters<Client['watch']>[1],
-      signal: AbortSignal,
-    ) {
-      const { allowWatchBookmarks, metadataOnly } = options
+    watch<Object extends KubeObject>(resource: Resource<Object>, options: WatchOptions, signal: AbortSignal) {
+      const { allowWatchBookmarks, metadataOnly, onOpen } = options
       const parameters = query({ watch: true, ...selection(options), allowWatchBookmarks })
       const accept = metadataOnly === true ? METADATA_ONLY : JSON_TYPE
       const path = `${pathOf(resource, scopeOf(options))}${parameters}`
-      return watchEvents<Object>((handler) => transport.stream({ method: 'GET', path, accept }, handler), signal)
+      const open = (handler: StreamHandler) => transport.stream({ method: 'GET', path, accept }, handler)
+      return watchEvents<Object>(open, { signal, ...(onOpen !== undefined && { onOpen }) })
     },
 
     request: (method, path, body) =>

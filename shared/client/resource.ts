@@ -12,6 +12,10 @@ export interface Resource<Object extends KubeObject = KubeObject> {
   readonly object?: Object
 }
 
+/** `v1`, `apps/v1`. */
+export const apiVersionOf = ({ group, version }: Pick<Resource, 'group' | 'version'>): string =>
+  group === '' ? version : `${group}/${version}`
+
 /** The path of a resource or object: `/api/v1/namespaces/default/pods/kubia/status`. */
 export function pathOf(
   { group, version, plural, namespaced }: Resource,

@@ -56,7 +56,7 @@ function decode<Object extends KubeObject>(line: Buffer): WatchEvent<Object> {
  */
 export async function* watchEvents<Object extends KubeObject>(
   open: (handler: StreamHandler) => StreamControl,
-  signal: AbortSignal,
+  { signal, onOpen }: { signal: AbortSignal; onOpen?: () => void },
 ): AsyncGenerator<WatchEvent<Object>, void, undefined> {
   if (signal.aborted) return
   let lines: Buffer[] = []
@@ -67,6 +67,7 @@ export async function* watchEvents<Object extends KubeObject>(
   const control = open({
     onStart(status) {
       if (status !== OK) refused = { status, chunks: [] }
+      else onOpen?.()
     },
     onData(chunk) {
       if (refused !== undefined) {
