@@ -1,12 +1,9 @@
-import { at, type FieldError, forbidden, invalid, tooLong } from '../field-errors.ts'
+import { at, type FieldError, invalid, tooLong } from '../field-errors.ts'
 import { ageColumn, nameColumn } from './columns.ts'
+import { MAX_CONFIG_BYTES, sizeOf, validateImmutable, validateKeys } from './config-entries.ts'
 import type { Kind } from './kind.ts'
 import { typeMeta } from './meta.ts'
-import { validateConfigKey } from './names.ts'
 import { boolean, bytes, map, object, type Static, text } from './schema.ts'
-
-/** Upstream's limit for the values of one ConfigMap or Secret together. */
-export const MAX_CONFIG_BYTES = 1024 * 1024
 
 const schema = object(
   'io.k8s.api.core.v1.ConfigMap',
@@ -21,31 +18,14 @@ const schema = object(
 )
 export type ConfigMap = Static<typeof schema>
 
-const sizeOf = (values: readonly string[]) => values.reduce((sum, value) => sum + Buffer.byteLength(value), 0)
-
 function validate({ data = {}, binaryData = {} }: ConfigMap): FieldError[] {
-  const errors: FieldError[] = []
-  for (const [field, entries] of Object.entries({ data, binaryData })) {
-    for (const key of Object.keys(entries)) {
-      errors.push(...validateConfigKey(key).map((detail) => invalid(at(field, key), key, detail)))
-    }
-  }
+  const errors = [...validateKeys(data, 'data'), ...validateKeys(binaryData, 'binaryData')]
   for (const key of Object.keys(data)) {
-    if (Object.hasOwn(binaryData, key))
-      errors.push(invalid(at('data', key), key, 'duplicate of key present in binaryData'))
+    if (!Object.hasOwn(binaryData, key)) continue
+    errors.push(invalid(at('data', key), key, 'duplicate of key present in binaryData'))
   }
-  if (sizeOf([...Object.values(data), ...Object.values(binaryData)]) > MAX_CONFIG_BYTES)
-    errors.push(tooLong('', MAX_CONFIG_BYTES))
-  return errors
-}
-
-function validateUpdate(object: ConfigMap, old: ConfigMap): FieldError[] {
-  if (old.immutable !== true) return []
-  const detail = 'field is immutable when `immutable` is set'
-  if (object.immutable !== true) return [forbidden('immutable', detail)]
-  return (['data', 'binaryData'] as const)
-    .filter((field) => JSON.stringify(object[field] ?? {}) !== JSON.stringify(old[field] ?? {}))
-    .map((field) => forbidden(field, detail))
+  const size = sizeOf(data, 'utf8') + sizeOf(binaryData, 'base64')
+  return size > MAX_CONFIG_BYTES ? [...errors, tooLong('', MAX_CONFIG_BYTES)] : errors
 }
 
 export const configMap: Kind<ConfigMap> = {
@@ -60,12 +40,12 @@ export const configMap: Kind<ConfigMap> = {
   hasStatus: false,
   hasGeneration: false,
   validate,
-  validateUpdate,
+  validateUpdate: (object, old) => validateImmutable(object, old, ['data', 'binaryData']),
   columns: [
     nameColumn,
     {
       name: 'Data',
-      type: 'integer',
+      type: 'string',
       description: 'Number of entries.',
       cell: ({ data = {}, binaryData = {} }) => Object.keys(data).length + Object.keys(binaryData).length,
     },

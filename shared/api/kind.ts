@@ -103,6 +103,25 @@ export interface Kind<Object extends KubeObject = KubeObject> {
   durability?: 'full' | 'relaxed'
 }
 
+/** What the codec needs to know of a kind. */
+export interface Decodable<Body extends object = object> {
+  /** API group; empty for core. */
+  group: string
+  version: string
+  kind: string
+  /** Bodies of any API version are taken, as those of DeleteOptions are. Default: of this one only. */
+  anyApiVersion?: true
+  schema: TObject
+  /** Defaults that the schema's `default` annotations cannot express. Runs after them, in place. */
+  defaults?(body: Body): void
+}
+
+/** A kind that travels in requests and is stored nowhere, such as Binding. */
+export interface BodyKind<Body extends object = object> extends Decodable<Body> {
+  /** All errors of one body. */
+  validate(body: Body): FieldError[]
+}
+
 /** Returns what is wrong with a name, in upstream's words, or nothing. `isPrefix`: the name is a `generateName`. */
 export type NameRule = (name: string, isPrefix: boolean) => string[]
 

@@ -1,5 +1,11 @@
 import { configMap } from './config-map.ts'
+import { event } from './event.ts'
 import type { Kind } from './kind.ts'
+import { lease } from './lease.ts'
+import { namespace } from './namespace.ts'
+import { node } from './node/node.ts'
+import { secret } from './secret.ts'
+import { serviceAccount } from './service-account.ts'
 
 /** Every built-in kind that the API server serves: the list is the feature. */
-export const builtInKinds: readonly Kind[] = [configMap]
+export const builtInKinds: readonly Kind[] = [namespace, node, event, configMap, secret, serviceAccount, lease]
