@@ -1,0 +1,71 @@
+/** `containerStatuses[]`: what is reported of each container. Pure. */
+import type { Container, ContainerState, ContainerStateTerminated, ContainerStatus } from '../../shared/api/pod/pod.ts'
+import { toTime } from '../../shared/clock.ts'
+import { isEnding } from './ending.ts'
+import { nextRun } from './next-run.ts'
+import {
+  type ContainerRun,
+  IMAGE,
+  IMAGE_ID,
+  initContainersOf,
+  isRunning,
+  isSidecar,
+  isStarted,
+  type PodWorld,
+  runsOf,
+} from './world.ts'
+
+/** Prefix of a container ID in the API: which runtime it belongs to. */
+export const CONTAINER_ID_SCHEME = 'process://'
+
+function terminated(run: ContainerRun): ContainerStateTerminated {
+  const exitCode = run.exitCode ?? 0
+  const byCode = exitCode === 0 ? 'Completed' : 'Error'
+  const message = run.message ?? (exitCode === 0 ? undefined : run.notice)
+  return {
+    exitCode,
+    reason: run.reason ?? (run.lost === true ? 'ContainerStatusUnknown' : byCode),
+    ...(message !== undefined && { message }),
+    startedAt: toTime(run.startedAtMs),
+    finishedAt: toTime(run.finishedAtMs ?? run.startedAtMs),
+    containerID: `${CONTAINER_ID_SCHEME}${run.id}`,
+  }
+}
+
+/** The state of a container that does not run: what it waits for, or how it ended. */
+function idleState(world: PodWorld, container: Container, ended: ContainerRun | undefined): ContainerState {
+  const next = nextRun(world, container)
+  if (next.is === 'waiting' && !isEnding(world)) {
+    return { waiting: { reason: next.reason, message: next.message } }
+  }
+  if (ended !== undefined) return { terminated: terminated(ended) }
+  const hasInit = initContainersOf(world).length > 0
+  return { waiting: { reason: hasInit ? 'PodInitializing' : 'ContainerCreating' } }
+}
+
+/** Whether a running container serves: it is started, and its readiness probe, if there is one, has succeeded. */
+const isReady = (world: PodWorld, container: Container, run: ContainerRun | undefined) =>
+  isStarted(world, container, run) &&
+  (container.readinessProbe === undefined || world.probes.get(run!.id)?.readiness === true)
+
+/** A plain init container is ready once it has succeeded. */
+const hasSucceeded = (run: ContainerRun | undefined) => run?.state === 'exited' && run.exitCode === 0
+
+export function containerStatus(world: PodWorld, container: Container): ContainerStatus {
+  const [run, previous] = runsOf(world, container.name)
+  const running = isRunning(run)
+  const state = running ? { running: { startedAt: toTime(run.startedAtMs) } } : idleState(world, container, run)
+  const last = running || state.terminated !== undefined ? previous : run
+  const isPlainInit = initContainersOf(world).includes(container) && !isSidecar(container)
+  return {
+    name: container.name,
+    state,
+    lastState: last === undefined ? {} : { terminated: terminated(last) },
+    ready: isPlainInit ? hasSucceeded(run) : isReady(world, container, run),
+    restartCount: run?.attempt ?? 0,
+    image: run?.annotations[IMAGE] ?? container.image ?? '',
+    imageID: run?.annotations[IMAGE_ID] ?? '',
+    ...(run !== undefined && { containerID: `${CONTAINER_ID_SCHEME}${run.id}` }),
+    started: isStarted(world, container, run),
+  }
+}

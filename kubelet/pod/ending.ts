@@ -1,0 +1,27 @@
+/** Whether a pod is at its end: the question on which plan and status part ways. Pure. */
+import type { Container } from '../../shared/api/pod/pod.ts'
+import { isOver } from './next-run.ts'
+import { deadlineMs, initContainersOf, isRunning, isTerminalPhase, type PodWorld, runsOf } from './world.ts'
+
+const hasFailed = (world: PodWorld, container: Container) =>
+  isOver(world, container) && runsOf(world, container.name)[0]?.exitCode !== 0
+
+export const isPastDeadline = (world: PodWorld): boolean =>
+  world.nowMs >= (deadlineMs(world) ?? Number.POSITIVE_INFINITY)
+
+/** Whether nothing of the pod is to run (any more), whatever its containers do at the moment. */
+export function isEnding(world: PodWorld): boolean {
+  const { pod, isGone, lastStatus } = world
+  return (
+    isGone ||
+    pod.metadata.deletionTimestamp !== undefined ||
+    isTerminalPhase(pod.status?.phase) ||
+    isTerminalPhase(lastStatus?.phase) ||
+    isPastDeadline(world) ||
+    initContainersOf(world).some((container) => hasFailed(world, container)) ||
+    pod.spec.containers.every((container) => isOver(world, container))
+  )
+}
+
+/** Whether the pod has come to its end: nothing runs, and nothing will. */
+export const hasEnded = (world: PodWorld): boolean => isEnding(world) && !world.runs.some(isRunning)

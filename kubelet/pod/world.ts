@@ -1,0 +1,110 @@
+/** What the kubelet knows of one pod at one moment: all that its plan and its status are computed from. */
+import type { Container, Pod, PodStatus } from '../../shared/api/pod/pod.ts'
+import type { ContainerState, Sandbox } from '../runtime/runtime.ts'
+import type { BackOff, BackOffLimits } from './back-off.ts'
+
+/** One run of a container, also one that never came to have a process. */
+export interface ContainerRun extends ContainerState {
+  /** Why it ended, where the exit code does not say it (`StartError`, `ContainerStatusUnknown`). */
+  reason?: string
+  message?: string
+}
+
+/** What the probes of one run say at the moment; absent where there is no such probe or no result yet. */
+export interface ProbeVerdicts {
+  startup?: boolean
+  liveness?: boolean
+  readiness?: boolean
+}
+
+/** A container could not even be given to the runtime: its image or its environment is missing. */
+export interface StartFailure {
+  reason: 'ErrImagePull' | 'ErrImageNeverPull' | 'InvalidImageName' | 'CreateContainerConfigError'
+  message: string
+  atMs: number
+  /** When it is tried again. */
+  retryAtMs: number
+  /** The wait until then; the next failure waits longer. */
+  delayMs: number
+}
+
+/** Why a running container is stopped: the pod ends, or it is replaced by a new run whatever the restart policy says. */
+export type StopReason = 'podEnds' | 'unhealthy' | 'changed'
+
+/** A stop that was asked of the runtime. It stays known after the exit, since it decides about the restart. */
+export interface Stop {
+  why: StopReason
+  /** When SIGKILL follows. */
+  killAtMs: number
+}
+
+export interface PodWorld {
+  /** The newest copy of the API's pod. */
+  pod: Pod
+  /** The API has no such pod any more, or another one in its place. */
+  isGone: boolean
+  /** All known runs of all its containers, in any order. */
+  runs: readonly ContainerRun[]
+  /** Absent where the pod has none, or none was asked for since the kubelet started. */
+  sandbox: Sandbox | undefined
+  /** By run ID. */
+  probes: ReadonlyMap<string, ProbeVerdicts>
+  /** By run ID. */
+  stops: ReadonlyMap<string, Stop>
+  /** By container name. */
+  failures: ReadonlyMap<string, StartFailure>
+  /** By container name. */
+  backOffs: ReadonlyMap<string, BackOff>
+  /** Keys of the waits that have been announced by an event. */
+  announcedBackOffs: ReadonlySet<string>
+  /** The status as it was last computed; the API's copy may still be older. */
+  lastStatus: PodStatus | undefined
+  /** When the kubelet first saw the pod. */
+  firstSeenMs: number
+  limits: BackOffLimits
+  nowMs: number
+}
+
+/** A run's annotations, as the kubelet hands them to the runtime. */
+export const IMAGE = 'image'
+export const IMAGE_ID = 'imageID'
+export const STOP_SIGNAL = 'stopSignal'
+
+/** The runs of one container, newest first. */
+export const runsOf = ({ runs }: Pick<PodWorld, 'runs'>, name: string): ContainerRun[] =>
+  runs.filter((run) => run.name === name).sort((a, b) => b.attempt - a.attempt)
+
+export const isRunning = (run: ContainerRun | undefined): run is ContainerRun => run?.state === 'running'
+
+/** An init container that runs on beside the main containers. */
+export const isSidecar = ({ restartPolicy }: Container): boolean => restartPolicy === 'Always'
+
+export const initContainersOf = ({ pod }: Pick<PodWorld, 'pod'>): readonly Container[] => pod.spec.initContainers ?? []
+
+export const allContainersOf = ({ pod }: Pick<PodWorld, 'pod'>): readonly Container[] => [
+  ...(pod.spec.initContainers ?? []),
+  ...pod.spec.containers,
+]
+
+/** Whether any main container was ever started: then the plain init containers have done their work. */
+export const hasMainRun = (world: PodWorld): boolean =>
+  world.pod.spec.containers.some(({ name }) => world.runs.some((run) => run.name === name))
+
+/** Whether the container's start-up is over: it runs and its startup probe, if there is one, has succeeded. */
+export const isStarted = (world: PodWorld, container: Container, run: ContainerRun | undefined): boolean =>
+  isRunning(run) && (container.startupProbe === undefined || world.probes.get(run.id)?.startup === true)
+
+export const isTerminalPhase = (phase: string | undefined): boolean => phase === 'Succeeded' || phase === 'Failed'
+
+/** Seconds that the pod's containers have to end; upstream's default is also what the API fills in. */
+export const graceSecondsOf = ({ spec }: Pod): number => spec.terminationGracePeriodSeconds ?? 30
+
+/** When the pod was first taken on by a kubelet. */
+export const startTimeMs = ({ pod, firstSeenMs }: PodWorld): number =>
+  pod.status?.startTime === undefined ? firstSeenMs : Date.parse(pod.status.startTime)
+
+/** When `activeDeadlineSeconds` is over, if it is set. */
+export function deadlineMs(world: PodWorld): number | undefined {
+  const seconds = world.pod.spec.activeDeadlineSeconds
+  return seconds === undefined ? undefined : startTimeMs(world) + seconds * 1000
+}
