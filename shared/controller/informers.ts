@@ -9,7 +9,7 @@ import type { Indexes } from './store.ts'
 /** The informers of a process: whoever asks for a resource shares its one watch and its one copy. */
 export interface Informers {
   /** The informer of a resource, running; `indexes` are added to those that it has. */
-  get<Object extends KubeObject>(resource: Resource<Object>, indexes?: Indexes<Object>): Informer<Object>
+  get<Object extends KubeObject>(resource: Resource<Object>, indexes?: Indexes<NoInfer<Object>>): Informer<Object>
   /**
    * An informer of which only type and metadata count: the whole objects' if somebody watches them anyway, else one
    * that leaves the rest on the server.

@@ -1,0 +1,78 @@
+import type { Flags, FlagValues } from '../shared/flags.ts'
+
+/** Flags of kube-controller-manager that its controllers read; names and defaults as upstream's, where there are any. */
+export const controllerFlags = {
+  'concurrent-rc-syncs': {
+    type: 'number',
+    default: 5,
+    min: 1,
+    description: 'ReplicationControllers that are synced at once.',
+  },
+  'concurrent-gc-syncs': {
+    type: 'number',
+    default: 20,
+    min: 1,
+    description: 'Objects that the garbage collector looks at at once.',
+  },
+  'concurrent-namespace-syncs': {
+    type: 'number',
+    default: 10,
+    min: 1,
+    description: 'Namespaces that are emptied at once.',
+  },
+  'concurrent-serviceaccount-syncs': {
+    type: 'number',
+    default: 5,
+    min: 1,
+    description: 'Namespaces that are given their service account at once.',
+  },
+  'node-monitor-period': {
+    type: 'duration',
+    default: '5s',
+    description: 'Time between two looks at the state of all nodes.',
+  },
+  'node-monitor-grace-period': {
+    type: 'duration',
+    default: '50s',
+    description: 'Time without a sign of life after which a node is taken for lost.',
+  },
+  'node-startup-grace-period': {
+    type: 'duration',
+    default: '1m0s',
+    description: 'The same for a node that has never reported its state.',
+  },
+  'unhealthy-zone-threshold': {
+    type: 'number',
+    default: 0.55,
+    min: 0,
+    max: 1,
+    description: 'Share of lost nodes (at least three) from which on the cluster is suspected, and nothing is evicted.',
+  },
+  'large-cluster-size-threshold': {
+    type: 'number',
+    default: 50,
+    description: 'Number of nodes above which pods are evicted even when many nodes are lost at once.',
+  },
+  'terminated-pod-gc-threshold': {
+    type: 'number',
+    default: 12_500,
+    description: 'Finished pods that are kept; beyond it the oldest are deleted. 0 keeps all.',
+  },
+  'pod-gc-period': {
+    type: 'duration',
+    default: '20s',
+    description: 'Time between two looks for pods that nobody cleans up.',
+  },
+  'pod-gc-quarantine': {
+    type: 'duration',
+    default: '40s',
+    description: 'Time that a node must be gone before its pods are deleted.',
+  },
+  'garbage-collector-discovery-period': {
+    type: 'duration',
+    default: '30s',
+    description: 'Time between two looks at which resources the API server serves.',
+  },
+} as const satisfies Flags
+
+export type ControllerOptions = FlagValues<typeof controllerFlags>

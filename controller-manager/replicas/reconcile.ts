@@ -1,0 +1,64 @@
+/** How many pods a ReplicationController or ReplicaSet has, and should have. Pure. */
+import type { Pod } from '../../shared/api/pod/pod.ts'
+import { planClaims } from '../../shared/controller/controller-refs.ts'
+import type { Plan } from '../../shared/controller/plan.ts'
+import { matchesSelector, type Selector } from '../../shared/labels.ts'
+import { surplusOf } from './deletion-order.ts'
+import { availableFromMs, isActive } from './pod-state.ts'
+import type { ReplicaOwner } from './replica-owner.ts'
+
+/** Pods created or deleted in one go; the next go follows when the cache shows these. */
+const BURST_MAX = 500
+
+export type ReplicaAction =
+  /** Makes the owner the pods' controller. */
+  | { do: 'adoptPods'; pods: readonly Pod[] }
+  /** Leaves the pods to themselves. */
+  | { do: 'releasePods'; pods: readonly Pod[] }
+  | { do: 'createPods'; count: number }
+  | { do: 'deletePods'; pods: readonly Pod[] }
+
+export interface ReplicaPlan extends Plan<ReplicaAction> {
+  /** The replicas once `adoptPods` is done, before any is created or deleted: what the status counts. */
+  owned: readonly Pod[]
+}
+
+export interface ReplicaWorld {
+  selector: Selector
+  /** The owner's pods and those without a controller in its namespace. */
+  candidates: readonly Pod[]
+  /** Whether the candidates show everything that was done for this owner before. */
+  isCacheFresh: boolean
+  nowMs: number
+}
+
+/** What it takes to have `spec.replicas` pods. On a stale cache pods are claimed, but none is created or deleted. */
+export function reconcileReplicas(owner: ReplicaOwner, world: ReplicaWorld): ReplicaPlan {
+  const { selector, candidates, isCacheFresh, nowMs } = world
+  const claims = planClaims(owner, candidates.filter(isActive), ({ metadata }) =>
+    matchesSelector(selector, metadata.labels),
+  )
+  const { owned } = claims
+  const actions: ReplicaAction[] = []
+  if (claims.adopt.length > 0) actions.push({ do: 'adoptPods', pods: claims.adopt })
+  if (claims.release.length > 0) actions.push({ do: 'releasePods', pods: claims.release })
+  if (isCacheFresh && owner.metadata.deletionTimestamp === undefined) {
+    const missing = (owner.spec.replicas ?? 1) - owned.length
+    if (missing > 0) actions.push({ do: 'createPods', count: Math.min(missing, BURST_MAX) })
+    else if (missing < 0) {
+      const count = Math.min(-missing, BURST_MAX)
+      actions.push({ do: 'deletePods', pods: surplusOf(owned, count, { nowMs }) })
+    }
+  }
+  const requeueAfterMs = untilNextAvailableMs(owned, owner.spec.minReadySeconds ?? 0, nowMs)
+  return { actions, owned, ...(requeueAfterMs !== undefined && { requeueAfterMs }) }
+}
+
+/** How long until the next ready pod counts as available: no event tells of it. */
+function untilNextAvailableMs(pods: readonly Pod[], minReadySeconds: number, nowMs: number): number | undefined {
+  const waits = pods.flatMap((pod) => {
+    const fromMs = availableFromMs(pod, minReadySeconds)
+    return fromMs === undefined || fromMs <= nowMs ? [] : [fromMs - nowMs]
+  })
+  return waits.length === 0 ? undefined : Math.min(...waits)
+}

@@ -1,0 +1,36 @@
+import type { KubeObject } from '../../shared/api/kind.ts'
+import type { TemplateMeta } from '../../shared/api/meta.ts'
+import type { PodSpec } from '../../shared/api/pod/pod.ts'
+import type { Selector } from '../../shared/labels.ts'
+
+/** A condition of a replica controller's status. */
+export interface ReplicaCondition {
+  type: string
+  status: string
+  lastTransitionTime?: string
+  reason?: string
+  message?: string
+}
+
+/** What ReplicationController and ReplicaSet report alike. */
+export interface ReplicaStatus {
+  replicas?: number
+  fullyLabeledReplicas?: number
+  readyReplicas?: number
+  availableReplicas?: number
+  observedGeneration?: number
+  conditions?: ReplicaCondition[]
+}
+
+/** What ReplicationController and ReplicaSet have in common; they differ in how they write their selector. */
+export interface ReplicaOwner extends KubeObject {
+  spec: {
+    replicas?: number
+    minReadySeconds?: number
+    template?: { metadata?: TemplateMeta; spec?: PodSpec }
+  }
+  status: ReplicaStatus
+}
+
+/** The selector of an owner, in the form of `shared/labels.ts`. */
+export type SelectorOf<Owner extends ReplicaOwner> = { read(owner: Owner): Selector }['read']
