@@ -1,0 +1,62 @@
+/**
+ * What the store knows beside the log's rows. `floor` is the compacted revision; `swept` how far compaction has
+ * deleted rows; `boot` names the machine's boot during which the store was last open, and is absent after a clean end.
+ */
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { Db } from './database.ts'
+
+/** More revisions than relaxed writes could lose in one power cut. */
+const LOST_REVISIONS_MAX = 1_000_000
+
+export interface State {
+  /** The oldest revision that can still be asked for. */
+  readonly floor: number
+  /** Rows that only revisions before this one could see are deleted. */
+  readonly swept: number
+  set(name: 'floor' | 'swept', revision: number): void
+  /** Notes that nothing is left that a power cut could take back. */
+  markClean(): void
+}
+
+/** Changes with every start of the machine. Where it cannot be known, no two runs share one. */
+function currentBoot(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  } catch {
+    return randomUUID() // not Linux: assume the worse, that the machine was restarted
+  }
+}
+
+/**
+ * Reads the state and marks the store as open. If the machine went down while it was open, relaxed writes may be lost
+ * whose revisions clients have seen. Giving these numbers to other writes would make a client that resumes there miss
+ * changes, so the count goes on far above them and everyone who asks for an older revision has to list again.
+ */
+export function openState(db: Db, head: number): State {
+  const read = db.prepare<[string], number | string>('SELECT value FROM state WHERE name = ?').pluck()
+  const write = db.prepare<[string, number | string]>('INSERT OR REPLACE INTO state (name, value) VALUES (?, ?)')
+  const forget = db.prepare<[string]>('DELETE FROM state WHERE name = ?')
+  const values = { floor: Number(read.get('floor') ?? 0), swept: Number(read.get('swept') ?? 0) }
+  const set = (name: 'floor' | 'swept', revision: number) => {
+    write.run(name, revision)
+    values[name] = revision
+  }
+
+  const boot = currentBoot()
+  const openedDuring = read.get('boot')
+  if (openedDuring !== undefined && openedDuring !== boot)
+    set('floor', Math.max(head, values.floor) + LOST_REVISIONS_MAX)
+  write.run('boot', boot)
+
+  return {
+    get floor() {
+      return values.floor
+    },
+    get swept() {
+      return values.swept
+    },
+    set,
+    markClean: () => void forget.run('boot'),
+  }
+}
