@@ -7,6 +7,8 @@ export interface SandboxSpec {
   podUid: string
   namespace: string
   name: string
+  /** What the pod's programs see as their host's name (`spec.hostname`). Default: `name`. */
+  hostname?: string
   /** Directory that belongs to this pod alone. */
   directory: string
   /** The pod shares the node's network: its address is the node's own. Default: false. */

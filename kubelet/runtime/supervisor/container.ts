@@ -1,0 +1,176 @@
+import type { Clock } from '../../../shared/clock.ts'
+import type { ContainerSpec, ContainerState, ExecResult } from '../runtime.ts'
+import { type LogFile, openLog } from './cri-log.ts'
+import { runExec } from './exec.ts'
+import { exitCodeOf, signalNumberOf } from './exit-code.ts'
+import { killTrees, signal } from './kill.ts'
+import { noticeFinder } from './notice.ts'
+import { drain } from './output.ts'
+import type { Tree } from './process-tree.ts'
+import { bootId, uptimeTicks } from './processes.ts'
+import { CONTAINER_MARKER, type ContainerRecord } from './records.ts'
+import { type Spawn, type SpawnedProcess, treeOf } from './spawn.ts'
+import type { Trouble } from './trouble.ts'
+
+export interface RunningDeps {
+  spawn: Spawn
+  clock: Clock
+  trouble: Trouble
+  /** The record has changed: it is to be saved and told. */
+  onChange(record: ContainerRecord): void
+}
+
+function newRecord({ podUid, name, attempt, logPath, annotations = {} }: ContainerSpec, id: string, nowMs: number) {
+  const what = { id, podUid, name, attempt, logPath, annotations }
+  const state: ContainerState = { ...what, state: 'running', pid: 0, startedAtMs: nowMs }
+  return { state, bootId: bootId() }
+}
+
+/** One container from its start to the end of its last process. */
+export class RunningContainer {
+  /** Resolves once the main process has ended, nothing of its tree is left, its log is complete and `onChange` has been told. */
+  readonly ended: Promise<void>
+  #record: ContainerRecord
+  readonly #deps: RunningDeps
+  readonly #program: Pick<ContainerSpec, 'env' | 'workingDirectory'>
+  readonly #process: SpawnedProcess
+  readonly #execs = new Set<Tree>()
+  #endedTicks: number | undefined
+  #killAtMs = Number.POSITIVE_INFINITY
+  #cancelKill: (() => void) | undefined
+
+  private constructor(
+    record: ContainerRecord,
+    spec: ContainerSpec,
+    process: SpawnedProcess,
+    log: LogFile,
+    deps: RunningDeps,
+  ) {
+    this.#record = record
+    this.#program = spec
+    this.#process = process
+    this.#deps = deps
+    this.ended = this.#follow(log)
+  }
+
+  /**
+   * Starts the program. Throws a StartError. `onChange` is called before, with PID 0, so that even a supervisor that
+   * dies in this very moment leaves a record by which the processes can be found, and after.
+   */
+  static async start(id: string, spec: ContainerSpec, deps: RunningDeps): Promise<RunningContainer> {
+    const record = newRecord(spec, id, deps.clock.nowMs())
+    const { logPath } = spec
+    const log = openLog(logPath, deps.clock, (error) =>
+      deps.trouble('cannot write a container log', { logPath, error }),
+    )
+    try {
+      deps.onChange(record)
+      const env = { ...spec.env, [CONTAINER_MARKER]: id }
+      const process = await deps.spawn({ ...spec, env })
+      const started = {
+        ...record,
+        ...(process.startTicks !== undefined && { startTicks: process.startTicks }),
+        state: { ...record.state, pid: process.pid },
+      }
+      const container = new RunningContainer(started, { ...spec, env }, process, log, deps)
+      deps.onChange(started)
+      return container
+    } catch (error) {
+      log.close()
+      throw error
+    }
+  }
+
+  get state(): ContainerState {
+    return this.#record.state
+  }
+
+  /** Everything that has to go when the container goes. */
+  get trees(): Tree[] {
+    return [treeOf(`${CONTAINER_MARKER}=${this.state.id}`, this.#process, this.#endedTicks), ...this.#execs]
+  }
+
+  /** Asks the program to end, and kills the whole tree after `graceMs` unless an earlier stop does so before. */
+  async stop({ graceMs, signal: name }: { graceMs: number; signal: NodeJS.Signals }): Promise<void> {
+    const { clock } = this.#deps
+    const killAtMs = clock.nowMs() + graceMs
+    if (graceMs > 0) this.#signalGroup(name)
+    if (killAtMs < this.#killAtMs) {
+      this.#cancelKill?.()
+      this.#killAtMs = killAtMs
+      if (graceMs > 0) this.#cancelKill = clock.after(graceMs, () => void this.kill())
+      else void this.kill()
+    }
+    await this.ended
+  }
+
+  /** SIGKILL to everything. Resolves when nothing of the tree is left; `ended` follows at once. */
+  async kill(): Promise<void> {
+    // The group first: the kernel does it in one step, so that no process can fork out of it meanwhile.
+    this.#signalGroup('SIGKILL')
+    const { state, trees } = this
+    const left = await killTrees(trees, this.#deps.clock)
+    if (left.length > 0) this.#deps.trouble('processes survive SIGKILL', { container: state.id, pids: left })
+  }
+
+  /** Runs a program in the container's environment. Throws a StartError. */
+  async exec(argv: readonly string[], timeoutMs: number): Promise<ExecResult> {
+    let tree: Tree | undefined
+    const onStart = (started: Tree) => {
+      tree = started
+      this.#execs.add(started)
+    }
+    try {
+      const { spawn, clock } = this.#deps
+      return await runExec(spawn, { ...this.#program, argv }, { timeoutMs, clock, onStart })
+    } finally {
+      if (tree !== undefined) this.#execs.delete(tree)
+    }
+  }
+
+  /** A signal to the main process and its group, as long as the group's number cannot be anybody else's. */
+  #signalGroup(name: NodeJS.Signals): void {
+    if (this.#endedTicks === undefined) signal(-this.#process.pid, name)
+  }
+
+  #update(change: Partial<ContainerState>): void {
+    this.#record = { ...this.#record, state: { ...this.#record.state, ...change } }
+    this.#deps.onChange(this.#record)
+  }
+
+  async #follow(log: LogFile): Promise<void> {
+    const { clock } = this.#deps
+    const { stdout, stderr } = this.#process
+    const notices = noticeFinder()
+    const onErrorLine = (line: Buffer) => {
+      const notice = notices.see(line)
+      if (notice !== undefined && notice !== this.state.notice) this.#update({ notice })
+    }
+    const sinks = [log.stream('stdout'), log.stream('stderr', onErrorLine)] as const
+    stdout.on('data', sinks[0].write)
+    stderr.on('data', sinks[1].write)
+    const end = this.#process.ended.then(async (how) => {
+      const finishedAtMs = clock.nowMs()
+      // Without /proc the group is all that can be found, and this is the last moment at which its number is surely ours.
+      if (this.#process.startTicks === undefined) this.#signalGroup('SIGKILL')
+      this.#endedTicks = uptimeTicks()
+      this.#cancelKill?.()
+      await this.kill()
+      return { how, finishedAtMs }
+    })
+    await drain([stdout, stderr], end, clock)
+    for (const sink of sinks) sink.end()
+    log.close()
+    const { how, finishedAtMs } = await end
+    const exitCode = exitCodeOf(how)
+    const signal = signalNumberOf(how)
+    const notice = this.state.notice ?? notices.explain(exitCode)
+    this.#update({
+      state: 'exited',
+      exitCode,
+      finishedAtMs,
+      ...(signal !== undefined && { signal }),
+      ...(notice !== undefined && { notice }),
+    })
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * What kubelet and supervisor say to each other: JSON values, one a line. The kubelet sends requests, the supervisor
+ * answers each by its `id` in any order, and tells every kubelet of events in between.
+ */
+import type { ContainerSpec, ContainerState, ExecResult } from '../runtime.ts'
+
+/** Raised when an older side would misunderstand a newer one. */
+export const PROTOCOL_VERSION = 1
+
+/** Longest line that is accepted: a container's environment may hold some ConfigMaps. A longer one ends the connection. */
+export const LINE_BYTES_MAX = 16 * 1024 * 1024
+
+interface Methods {
+  start(spec: ContainerSpec): ContainerState
+  stop(params: { id: string; graceMs: number; signal: NodeJS.Signals }): null
+  remove(params: { id: string }): null
+  list(params: null): ContainerState[]
+  exec(params: { id: string; argv: readonly string[]; timeoutMs: number }): ExecResult
+  shutdown(params: null): null
+}
+export type Method = keyof Methods
+export type Params<Name extends Method> = Parameters<Methods[Name]>[0]
+export type Result<Name extends Method> = ReturnType<Methods[Name]>
+
+export type Request = { [Name in Method]: { id: number; method: Name; params: Params<Name> } }[Method]
+
+export type Reply =
+  | { id: number; result: Result<Method> }
+  /** `exitCode` marks a StartError. */
+  | { id: number; error: { message: string; exitCode?: number } }
+
+export type Event =
+  /** First line of every connection. */
+  | { event: 'hello'; protocol: number; pid: number }
+  /** A container of this pod has started, exited, or has a new notice. */
+  | { event: 'changed'; podUid: string }
+
+export const encode = (message: Request | Reply | Event): string => `${JSON.stringify(message)}\n`
+
+/** Cuts a byte stream into lines. `onLine` gets each decoded message; throws for a line that is too long or no JSON. */
+export function lineDecoder<Message>(onMessage: (message: Message) => void): (chunk: Buffer) => void {
+  let parts: Buffer[] = []
+  let pendingBytes = 0
+  return (chunk) => {
+    let from = 0
+    for (let newline = chunk.indexOf(0x0a); newline !== -1; newline = chunk.indexOf(0x0a, from)) {
+      const line = Buffer.concat([...parts, chunk.subarray(from, newline)]).toString()
+      parts = []
+      pendingBytes = 0
+      from = newline + 1
+      onMessage(JSON.parse(line) as Message)
+    }
+    const rest = chunk.subarray(from)
+    pendingBytes += rest.length
+    if (pendingBytes > LINE_BYTES_MAX) throw new Error(`a message exceeds ${LINE_BYTES_MAX} bytes`)
+    if (rest.length > 0) parts.push(rest)
+  }
+}

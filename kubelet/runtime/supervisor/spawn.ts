@@ -1,0 +1,74 @@
+import type { Readable } from 'node:stream'
+import type { Tree } from './process-tree.ts'
+import { readProcess } from './processes.ts'
+import { cannotStart, findProgram, type ProgramSpec } from './program.ts'
+
+/** How a process ended: one of the two is set. */
+export interface ProcessEnd {
+  code: number | null
+  signal: NodeJS.Signals | null
+}
+
+export interface SpawnedProcess {
+  pid: number
+  /** Absent without /proc. */
+  startTicks?: number
+  stdout: Readable
+  stderr: Readable
+  ended: Promise<ProcessEnd>
+}
+
+/** Starts a program as leader of a session and process group of its own. Throws a StartError. */
+export type Spawn = (spec: ProgramSpec) => Promise<SpawnedProcess>
+
+/**
+ * Loads what it takes to start programs. Apart from the supervisor's own start, since it costs several times as much:
+ * a node is Ready before it needs this.
+ */
+export async function loadSpawn(): Promise<Spawn> {
+  const { execa } = await import('execa')
+  return async (spec) => {
+    const file = findProgram(spec)
+    const [name, ...args] = spec.argv as [string, ...string[]]
+    const child = execa(file, args, {
+      argv0: name,
+      cwd: spec.workingDirectory,
+      env: spec.env,
+      extendEnv: false,
+      detached: true,
+      stdin: 'ignore',
+      stdout: 'pipe',
+      stderr: 'pipe',
+      encoding: 'buffer',
+      // The output goes where it is wanted as it comes; nothing of it is collected.
+      buffer: false,
+      // An exit code is an expected outcome, and the process is meant to outlive trouble in its parent.
+      reject: false,
+      cleanup: false,
+    })
+    if (child.pid === undefined) throw cannotStart(name, (await child).originalMessage ?? 'the system refused')
+    // Read at once, while the process cannot be gone: even a dead one keeps its entry until this program's event loop runs.
+    const startTicks = readProcess(child.pid)?.startTicks
+    const ended = new Promise<ProcessEnd>((resolve) => {
+      child.nodeChildProcess.once('exit', (code, signal) => resolve({ code, signal }))
+    })
+    return {
+      pid: child.pid,
+      ...(startTicks !== undefined && { startTicks }),
+      stdout: child.stdout,
+      stderr: child.stderr,
+      ended,
+    }
+  }
+}
+
+/** The tree that grows from a process. */
+export const treeOf = (
+  marker: string,
+  { pid, startTicks }: Pick<SpawnedProcess, 'pid' | 'startTicks'>,
+  endedTicks?: number,
+): Tree => ({
+  marker,
+  ...(startTicks !== undefined && { main: { pid, startTicks } }),
+  ...(endedTicks !== undefined && { endedTicks }),
+})
