@@ -8,7 +8,8 @@ export interface Plan<Action extends { do: string }> {
 /** Nothing to do, nothing to wait for. */
 export const DONE: Plan<never> = { actions: [] }
 
-type Executors<Action extends { do: string }> = {
+/** One function for each action of a plan. */
+export type Executors<Action extends { do: string }> = {
   [Name in Action['do']]: (action: Extract<Action, { do: Name }>) => Promise<void>
 }
 

@@ -1,0 +1,98 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Pod } from '../../shared/api/pod/pod.ts'
+import type { Informer } from '../../shared/controller/informer.ts'
+import { coalesced } from './coalesced.ts'
+import type { PodDeps } from './pod-deps.ts'
+import { PodWorker } from './worker.ts'
+
+/** Grace of containers whose pod the API no longer knows: its place may have been taken elsewhere already. */
+const ORPHAN_GRACE_MS = 1_000
+
+export interface PodManagerOptions extends Omit<PodDeps, 'runsOf' | 'directoryOf'> {
+  /** Of the pods that are bound to this node. */
+  informer: Informer<Pod>
+  /** Holds a directory for each pod. */
+  podsDirectory: string
+}
+
+/** Gives each pod of the node a worker, and ends what is left of pods that the API does not know. */
+export class PodManager {
+  readonly #options: PodManagerOptions
+  readonly #deps: PodDeps
+  readonly #workers = new Map<string, PodWorker>()
+  readonly #unsubscribe: (() => void)[] = []
+
+  constructor(options: PodManagerOptions) {
+    const { runtime, podsDirectory } = options
+    const list = coalesced(() => runtime.list())
+    this.#options = options
+    this.#deps = {
+      ...options,
+      runsOf: async (podUid) => (await list()).filter((run) => run.podUid === podUid),
+      directoryOf: (podUid) => join(podsDirectory, podUid),
+    }
+  }
+
+  /** Takes on the pods that the informer knows, now and later. */
+  start(): void {
+    const { informer, runtime } = this.#options
+    this.#unsubscribe.push(
+      informer.subscribe({
+        add: (pod) => this.#update(pod),
+        update: (_old, pod) => this.#update(pod),
+        delete: ({ metadata: { uid } }) => this.#gone(uid),
+      }),
+      runtime.subscribe((podUid) => this.#workers.get(podUid)?.wake()),
+    )
+  }
+
+  /** Leaves all pods as they are, and resolves when nothing is done to them any more. */
+  async stop(): Promise<void> {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe()
+    await Promise.all(this.#workers.values().map((worker) => worker.stop()))
+  }
+
+  /**
+   * Ends containers and removes directories of pods that are not this node's any more: deleted, or deleted and replaced,
+   * while no kubelet was here to see it. To be called when the informer has synced.
+   */
+  async endOrphans(): Promise<void> {
+    const { informer, runtime, podsDirectory } = this.#options
+    const known = new Set(informer.store.list().map(({ metadata }) => metadata.uid))
+    const runs = await runtime.list()
+    const directories = await readdir(podsDirectory).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return []
+      throw error
+    })
+    const orphans = new Set([...runs.map(({ podUid }) => podUid), ...directories].filter((uid) => !known.has(uid)))
+    await Promise.all(
+      [...orphans].map(async (uid) => {
+        const running = runs.filter(({ podUid, state }) => podUid === uid && state === 'running')
+        this.#deps.logger.info({ uid, running: running.length }, 'Ending what is left of a pod that is gone')
+        await Promise.all(running.map(({ id }) => runtime.stopContainer(id, { graceMs: ORPHAN_GRACE_MS })))
+        await runtime.removeSandbox(uid)
+        await rm(this.#deps.directoryOf(uid), { recursive: true, force: true })
+      }),
+    )
+  }
+
+  #update(pod: Pod): void {
+    const { uid } = pod.metadata
+    const known = this.#workers.get(uid)
+    if (known !== undefined) {
+      known.update(pod)
+      return
+    }
+    const worker = new PodWorker(pod, this.#deps)
+    this.#workers.set(uid, worker)
+    worker.wake()
+  }
+
+  #gone(uid: string): void {
+    const worker = this.#workers.get(uid)
+    if (worker === undefined) return
+    worker.gone()
+    void worker.finished.then(() => this.#workers.delete(uid))
+  }
+}

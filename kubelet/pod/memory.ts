@@ -1,0 +1,47 @@
+import type { Pod, PodStatus } from '../../shared/api/pod/pod.ts'
+import type { Sandbox } from '../runtime/runtime.ts'
+import type { BackOff } from './back-off.ts'
+import type { ContainerRun, StartFailure, Stop } from './world.ts'
+
+/** What a worker remembers of its pod from one look to the next; the fields are explained in `world.ts`. */
+export interface PodMemory {
+  pod: Pod
+  isGone: boolean
+  readonly firstSeenMs: number
+  sandbox: Sandbox | undefined
+  lastStatus: PodStatus | undefined
+  readonly stops: Map<string, Stop>
+  readonly failures: Map<string, StartFailure>
+  readonly backOffs: Map<string, BackOff>
+  readonly announcedBackOffs: Set<string>
+  /** Runs that the runtime has no record of: those that could not start, and those that are lost. */
+  unrecorded: ContainerRun[]
+  /** Runs that this kubelet started itself; others come from an earlier one. */
+  readonly ownRuns: Set<string>
+}
+
+export const createMemory = (pod: Pod, firstSeenMs: number): PodMemory => ({
+  pod,
+  isGone: false,
+  firstSeenMs,
+  sandbox: undefined,
+  lastStatus: undefined,
+  stops: new Map(),
+  failures: new Map(),
+  backOffs: new Map(),
+  announcedBackOffs: new Set(),
+  unrecorded: [],
+  ownRuns: new Set(),
+})
+
+/** Takes a copy of the pod if it is newer than the one that is known. */
+export function adopt(memory: PodMemory, pod: Pod): void {
+  // One counter numbers all writes of the API server.
+  if (Number(pod.metadata.resourceVersion) > Number(memory.pod.metadata.resourceVersion)) memory.pod = pod
+}
+
+/** Forgets what belongs to runs other than these. */
+export function forgetAllBut(memory: PodMemory, runs: ReadonlySet<string>): void {
+  for (const id of memory.stops.keys()) if (!runs.has(id)) memory.stops.delete(id)
+  for (const id of memory.ownRuns) if (!runs.has(id)) memory.ownRuns.delete(id)
+}

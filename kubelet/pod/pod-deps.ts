@@ -1,0 +1,16 @@
+import type { EventRecorder } from '../../shared/events/recorder.ts'
+import type { Logger } from '../../shared/log.ts'
+import type { ContainerState } from '../runtime/runtime.ts'
+import type { StartDeps } from './start-container.ts'
+
+/** What all workers share. */
+export interface PodDeps extends StartDeps {
+  recorder: EventRecorder
+  logger: Logger
+  /** From 0 to 1. */
+  random(): number
+  /** The runs of a pod that the runtime knows, as they are now. */
+  runsOf(podUid: string): Promise<ContainerState[]>
+  /** The directory of a pod, by its UID. */
+  directoryOf(podUid: string): string
+}

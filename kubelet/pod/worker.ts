@@ -1,0 +1,232 @@
+import { rm } from 'node:fs/promises'
+import type { Pod } from '../../shared/api/pod/pod.ts'
+import { pods } from '../../shared/client/resources.ts'
+import { perform } from '../../shared/controller/plan.ts'
+import { isApiError } from '../../shared/errors.ts'
+import type { Logger } from '../../shared/log.ts'
+import { type Inherited, PodProbers } from '../probes/pod-probers.ts'
+import { CONTAINER_ID_SCHEME } from './container-status.ts'
+import { lostRuns } from './lost-runs.ts'
+import { adopt, createMemory, forgetAllBut, type PodMemory } from './memory.ts'
+import { type ActionDeps, ensureSandbox, podExecutors } from './perform-actions.ts'
+import { planPod } from './plan.ts'
+import type { PodDeps } from './pod-deps.ts'
+import { podEvents } from './pod-events.ts'
+import { podStatus } from './status.ts'
+import { StatusReporter } from './status-reporter.ts'
+import { allContainersOf, type ContainerRun, isRunning, type PodWorld, runsOf } from './world.ts'
+
+/** Plans that follow one another without a pause. More than a pod can need: a plan that never ends must not spin. */
+const ROUNDS_MAX = 20
+/** Waits after something unexpected went wrong. */
+const TROUBLE_MIN_MS = 100
+const TROUBLE_MAX_MS = 10_000
+
+/**
+ * Brings one pod to what its spec says, and reports how it is. Level-triggered: whatever happens only wakes it, and it
+ * then looks at everything; and serial: it never does two things to its pod at once.
+ */
+export class PodWorker {
+  readonly #memory: PodMemory
+  readonly #deps: ActionDeps
+  readonly #logger: Logger
+  readonly #reporter: StatusReporter
+  readonly #probers: PodProbers
+  #isAdopted = false
+  readonly #finished = Promise.withResolvers<void>()
+  #isFinished = false
+  #isStopped = false
+  #isWoken = false
+  #isWorking = false
+  #working: Promise<void> | undefined
+  #cancelTimer: () => void = () => undefined
+  #troubleMs = TROUBLE_MIN_MS
+
+  constructor(pod: Pod, deps: PodDeps) {
+    const { namespace, name, uid } = pod.metadata
+    const { client, clock, runtime, random } = deps
+    const memory = createMemory(pod, clock.nowMs())
+    const events = podEvents(deps.recorder, pod)
+    this.#memory = memory
+    this.#logger = deps.logger.child({ pod: `${namespace}/${name}`, uid })
+    this.#deps = {
+      ...deps,
+      events,
+      onDone: (error) => (error === undefined ? this.wake() : this.#trouble(error)),
+      finishPod: () => this.#finishPod(),
+    }
+    this.#reporter = new StatusReporter({
+      client,
+      clock,
+      logger: this.#logger,
+      newest: () => memory.pod,
+      adopt: (newer) => adopt(memory, newer),
+    })
+    this.#probers = new PodProbers({
+      runtime,
+      clock,
+      random,
+      onChange: () => this.wake(),
+      onTrouble: (container, kind, how, message) => {
+        const probe = `${kind[0]!.toUpperCase()}${kind.slice(1)}`
+        events.container(container, 'Warning', 'Unhealthy', `${probe} probe ${how}: ${message}`)
+      },
+    })
+  }
+
+  /** Resolves when the pod has ended and nothing is left of it here. */
+  get finished(): Promise<void> {
+    return this.#finished.promise
+  }
+
+  /** The API has a newer copy of the pod. */
+  update(pod: Pod): void {
+    adopt(this.#memory, pod)
+    this.wake()
+  }
+
+  /** The API has no such pod any more. */
+  gone(): void {
+    this.#memory.isGone = true
+    this.#reporter.stop()
+    this.wake()
+  }
+
+  /** Something may have changed. */
+  wake(): void {
+    this.#isWoken = true
+    if (this.#isWorking) return
+    this.#isWorking = true
+    this.#working = this.#work()
+  }
+
+  /** Leaves the pod as it is, and resolves when nothing is done to it any more. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    this.#cancelTimer()
+    this.#probers.stop()
+    this.#reporter.stop()
+    await this.#working
+  }
+
+  async #work(): Promise<void> {
+    while (this.#isWoken && !this.#isStopped && !this.#isFinished) {
+      this.#isWoken = false
+      this.#cancelTimer()
+      try {
+        await this.#sync()
+        this.#troubleMs = TROUBLE_MIN_MS
+      } catch (error) {
+        this.#trouble(error)
+      }
+    }
+    // In the same breath as the look at `isWoken`: nobody can wake it in between and be missed.
+    this.#isWorking = false
+  }
+
+  #trouble(error: unknown): void {
+    this.#logger.warn({ error: String(error) }, 'Pod could not be brought to its state, trying again')
+    this.#wakeAfter(this.#troubleMs)
+    this.#troubleMs = Math.min(this.#troubleMs * 2, TROUBLE_MAX_MS)
+  }
+
+  #wakeAfter(ms: number): void {
+    this.#cancelTimer()
+    if (!this.#isStopped) this.#cancelTimer = this.#deps.clock.after(ms, () => this.wake())
+  }
+
+  async #sync(): Promise<void> {
+    for (let round = 0; round < ROUNDS_MAX; round++) {
+      const world = await this.#observe()
+      if (this.#isStopped) return
+      const plan = planPod(world)
+      if (plan.actions.length === 0) {
+        this.#report(world)
+        if (plan.requeueAfterMs !== undefined) this.#wakeAfter(plan.requeueAfterMs)
+        return
+      }
+      await perform(plan.actions, podExecutors(this.#memory, this.#deps))
+      if (this.#isFinished) return
+    }
+    throw new Error(`the plan of the pod does not come to an end in ${ROUNDS_MAX} rounds`)
+  }
+
+  async #observe(): Promise<PodWorld> {
+    const memory = this.#memory
+    const recorded: ContainerRun[] = await this.#deps.runsOf(memory.pod.metadata.uid)
+    if (!this.#isAdopted) {
+      // What an earlier kubelet left running keeps its address; asking for it is how this one learns it.
+      if (recorded.some(isRunning)) await ensureSandbox(memory, this.#deps)
+      memory.unrecorded = lostRuns(memory.pod, recorded, memory.firstSeenMs)
+      this.#isAdopted = true
+    }
+    const runs = [...recorded, ...memory.unrecorded]
+    const ids = new Set(runs.map(({ id }) => id))
+    forgetAllBut(memory, ids)
+    this.#probers.forgetAllBut(ids)
+    const { limits, clock } = this.#deps
+    const world = { ...memory, runs, probes: this.#probers.verdicts, limits, nowMs: clock.nowMs() }
+    if (!this.#isStopped) this.#probe(world)
+    return world
+  }
+
+  /** Probes what runs and is to go on running. */
+  #probe(world: PodWorld): void {
+    const { sandbox, stops } = world
+    if (sandbox === undefined) return
+    const probed = allContainersOf(world).flatMap((container) => {
+      const [run] = runsOf(world, container.name)
+      if (!isRunning(run) || stops.has(run.id)) return []
+      return [{ id: run.id, startedAtMs: run.startedAtMs, container, podIp: sandbox.ip }]
+    })
+    this.#probers.follow(probed, ({ id }) => this.#inherited(id))
+  }
+
+  /** What the pod's status says of a run that an earlier kubelet started. */
+  #inherited(runId: string): Inherited | undefined {
+    const { ownRuns, pod } = this.#memory
+    if (ownRuns.has(runId)) return undefined
+    const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {}
+    const status = [...initContainerStatuses, ...containerStatuses].find(
+      ({ containerID }) => containerID === `${CONTAINER_ID_SCHEME}${runId}`,
+    )
+    return { started: status?.started ?? false, ready: status?.ready ?? false }
+  }
+
+  #report(world: PodWorld): void {
+    const status = podStatus(world, this.#deps.node)
+    this.#memory.lastStatus = status
+    if (!this.#memory.isGone) this.#reporter.report(status)
+  }
+
+  /**
+   * The order matters: the pod's end is reported before the API forgets the pod, and the API forgets it before its
+   * records go, so that a kubelet that dies in between finds at its next start what it still has to do.
+   */
+  async #finishPod(): Promise<void> {
+    const { runtime, directoryOf } = this.#deps
+    const { uid } = this.#memory.pod.metadata
+    if (!this.#memory.isGone) {
+      this.#report(await this.#observe())
+      await this.#reporter.flush()
+      await this.#deletePod()
+    }
+    this.#probers.stop()
+    this.#reporter.stop()
+    await runtime.removeSandbox(uid)
+    await rm(directoryOf(uid), { recursive: true, force: true })
+    this.#isFinished = true
+    this.#finished.resolve()
+  }
+
+  async #deletePod(): Promise<void> {
+    const { name, namespace, uid } = this.#memory.pod.metadata
+    const key = { name, ...(namespace !== undefined && { namespace }) }
+    try {
+      await this.#deps.client.delete(pods, key, { gracePeriodSeconds: 0, preconditions: { uid } })
+    } catch (error) {
+      // It is gone already, or another pod has its name.
+      if (!isApiError(error, 'NotFound', 'Conflict')) throw error
+    }
+  }
+}
