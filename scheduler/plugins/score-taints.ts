@@ -1,0 +1,20 @@
+import { isTolerated } from '../../shared/scheduling/tolerations.ts'
+import type { Score } from '../framework.ts'
+import { fewerIsBetter } from '../normalize.ts'
+
+/** The fewer PreferNoSchedule taints that the pod does not tolerate, the better. */
+export const scoreTaints: Score = {
+  name: 'TaintToleration',
+  weight: 3,
+  score({ pod: { spec } }, nodes) {
+    const tolerations = spec.tolerations ?? []
+    return fewerIsBetter(
+      nodes.map(
+        ({ node }) =>
+          (node.spec.taints ?? []).filter(
+            (taint) => taint.effect === 'PreferNoSchedule' && !isTolerated(taint, tolerations),
+          ).length,
+      ),
+    )
+  },
+}
