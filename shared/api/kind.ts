@@ -75,6 +75,8 @@ export interface Kind<Object extends KubeObject = KubeObject> {
   prepareForStatusUpdate?(object: Object, old: Object): void
   /** All errors of one object, by itself. */
   validate(object: Object): FieldError[]
+  /** Errors of a new object that are none of a stored one (`validate` has run as well). */
+  validateCreate?(object: Object): FieldError[]
   /** Errors of a change of everything but status (`validate` has run as well). */
   validateUpdate?(object: Object, old: Object): FieldError[]
   /** Errors of a write to `/status`. */

@@ -1,5 +1,13 @@
 import type { Kind } from '../kind.ts'
-import type { Pod } from './pod-model.ts'
+import { podDefaults } from './defaults.ts'
+import { deletionGraceSeconds } from './deletion-grace.ts'
+import { prepareForCreate, prepareForStatusUpdate } from './lifecycle-hooks.ts'
+import { podColumns } from './pod-columns.ts'
+import { Pod } from './pod-model.ts'
+import { podSelectableFields } from './selectable-fields.ts'
+import { validateNewPod, validatePod } from './validation/pod.ts'
+import { validatePodStatusUpdate } from './validation/pod-status.ts'
+import { validatePodUpdate } from './validation/pod-update.ts'
 
 export type {
   Affinity,
@@ -38,3 +46,28 @@ export type {
   SecretVolumeSource,
 } from './volume-sources.ts'
 export type { Pod }
+
+export const pod: Kind<Pod> = {
+  group: '',
+  version: 'v1',
+  kind: 'Pod',
+  plural: 'pods',
+  singular: 'pod',
+  shortNames: ['po'],
+  categories: ['all'],
+  namespaced: true,
+  schema: Pod,
+  hasStatus: true,
+  hasGeneration: true,
+  defaults: podDefaults,
+  prepareForCreate,
+  prepareForStatusUpdate,
+  validate: validatePod,
+  validateCreate: validateNewPod,
+  validateUpdate: validatePodUpdate,
+  validateStatusUpdate: validatePodStatusUpdate,
+  columns: podColumns,
+  selectableFields: podSelectableFields,
+  deletionGraceSeconds,
+  returnsDeleted: true,
+}
