@@ -1,11 +1,16 @@
 import {
+  Composer,
+  type Document,
   type DocumentOptions,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
   LineCounter,
   type ParseOptions,
-  parseDocument,
+  Parser,
   type SchemaOptions,
   type Tags,
-  type YAMLError,
 } from 'yaml'
 import { MAX_DEPTH, MAX_FIELD_ERRORS, MAX_YAML_CHARACTERS } from './limits.ts'
 import { type ParsedBody, ParseError } from './parse.ts'
@@ -19,12 +24,47 @@ const withoutTimes = (tags: Tags): Tags =>
     (tag) => typeof tag === 'string' || !(tag.tag.endsWith(':timestamp') || ('format' in tag && tag.format === 'TIME')),
   )
 
-/** Kubernetes reads YAML 1.1: `on` is true and 0644 is octal. */
+/** Kubernetes reads YAML 1.1: `on` is true and 0644 is octal. Keys are compared here, not by the library, in linear time. */
 const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
   version: '1.1',
   customTags: withoutTimes,
+  uniqueKeys: false,
   prettyErrors: false,
   logLevel: 'silent',
+}
+
+/** The first document of a text, as upstream takes the first only. Nesting is bounded while it is read. */
+function readDocument(text: string, lines: LineCounter): Document {
+  const parser = new Parser(lines.addNewLine)
+  function* tokens() {
+    lines.addNewLine(0)
+    for (const lexeme of new Lexer().lex(text)) {
+      yield* parser.next(lexeme)
+      if (parser.stack.length > MAX_DEPTH) throw new ParseError('yaml: exceeded max depth')
+    }
+    yield* parser.end()
+  }
+  const [document] = new Composer(OPTIONS).compose(tokens(), true, text.length).take(1)
+  const [error] = document!.errors
+  if (error === undefined) return document as Document
+  throw new ParseError(`yaml: line ${lines.linePos(error.pos[0]).line}: ${error.message}`)
+}
+
+/** Keys that a map has already, with their lines, in the words of Go's parser. */
+function findDuplicates(node: unknown, lines: LineCounter, found: string[]): void {
+  if (isSeq(node)) for (const item of node.items) findDuplicates(item, lines, found)
+  if (!isMap(node)) return
+  const seen = new Set<unknown>()
+  for (const { key, value } of node.items) {
+    if (isScalar(key)) {
+      if (seen.has(key.value) && found.length < MAX_FIELD_ERRORS) {
+        const { line } = lines.linePos(key.range?.[0] ?? 0)
+        found.push(`  line ${line}: key ${JSON.stringify(String(key.value))} already set in map`)
+      }
+      seen.add(key.value)
+    }
+    findDuplicates(value, lines, found)
+  }
 }
 
 interface Copier {
@@ -34,7 +74,7 @@ interface Copier {
 
 /**
  * A copy in which aliases no longer share anything, so that later steps may change one place only. Bounded, since
- * aliases of aliases expand a small document without limit.
+ * aliases expand a small document to a large one.
  */
 function copyExpanded(value: unknown, copier: Copier): unknown {
   copier.characters += typeof value === 'string' ? value.length : 1
@@ -42,60 +82,35 @@ function copyExpanded(value: unknown, copier: Copier): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new ParseError(`json: unsupported value: ${value}`)
   if (typeof value !== 'object' || value === null) return value
   if (++copier.depth > MAX_DEPTH) throw new ParseError('yaml: exceeded max depth')
+  const copyEntry = ([key, member]: [string, unknown]) => {
+    copier.characters += key.length
+    return [key, copyExpanded(member, copier)] as const
+  }
   const copy = Array.isArray(value)
     ? value.map((element) => copyExpanded(element, copier))
-    : Object.fromEntries(
-        Object.entries(value).map(([key, member]) => {
-          copier.characters += key.length
-          return [key, copyExpanded(member, copier)]
-        }),
-      )
+    : Object.fromEntries(Object.entries(value).map(copyEntry))
   copier.depth--
   return copy
 }
 
-const lineOf = (lines: LineCounter, error: YAMLError) => lines.linePos(error.pos[0]).line
-
-function toValue(document: ReturnType<typeof parseDocument>): unknown {
+function toValue(document: Document): unknown {
   try {
-    return document.toJS({ maxAliasCount: MAX_ALIASES })
+    return copyExpanded(document.toJS({ maxAliasCount: MAX_ALIASES }), { characters: 0, depth: 0 })
   } catch (error) {
+    // Too many aliases, or one without its anchor.
     if (error instanceof ReferenceError) throw new ParseError(`yaml: ${error.message}`)
     throw error
   }
 }
 
-function parseText(text: string, lines: LineCounter) {
-  try {
-    return parseDocument(text, { ...OPTIONS, lineCounter: lines })
-  } catch (error) {
-    // The parser descends into itself; only a document nested beyond reason takes it to the end of the stack.
-    if (error instanceof RangeError) throw new ParseError('yaml: exceeded max depth')
-    throw error
-  }
-}
-
-/** Parses one YAML document. Throws a ParseError. */
-export function parseYaml(text: string, { findDuplicates }: { findDuplicates: boolean }): ParsedBody {
+/** Parses the first document of a YAML text. Throws a ParseError. */
+export function parseYaml(text: string, options: { findDuplicates: boolean }): ParsedBody {
   const lines = new LineCounter()
-  const document = parseText(text, lines)
-  const [duplicates, errors] = [
-    document.errors.filter(({ code }) => code === 'DUPLICATE_KEY'),
-    document.errors.filter(({ code }) => code !== 'DUPLICATE_KEY'),
-  ]
-  const [first] = errors
-  if (first !== undefined) throw new ParseError(`yaml: line ${lineOf(lines, first)}: ${first.message}`)
-  const value = copyExpanded(toValue(document), { characters: 0, depth: 0 })
-  const shown = duplicates.slice(0, MAX_FIELD_ERRORS).map((error) => {
-    const key = keyAt(text, error.pos[0])
-    return `  line ${lineOf(lines, error)}: key ${JSON.stringify(key)} already set in map`
-  })
+  const document = readDocument(text, lines)
+  const found: string[] = []
+  if (options.findDuplicates) findDuplicates(document.contents, lines, found)
   return {
-    value,
-    duplicates: findDuplicates && shown.length > 0 ? [`yaml: unmarshal errors:\n${shown.join('\n')}`] : [],
+    value: toValue(document),
+    duplicates: found.length === 0 ? [] : [`yaml: unmarshal errors:\n${found.join('\n')}`],
   }
 }
-
-/** The key that begins at a position, as it is written there. */
-const keyAt = (text: string, position: number): string =>
-  /^["']?([^"':\n]*)/.exec(text.slice(position, position + 300))?.[1]?.trim() ?? ''

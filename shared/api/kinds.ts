@@ -5,8 +5,19 @@ import { lease } from './lease.ts'
 import { namespace } from './namespace.ts'
 import { node } from './node/node.ts'
 import { pod } from './pod/pod.ts'
+import { replicationController } from './replication-controller.ts'
 import { secret } from './secret.ts'
 import { serviceAccount } from './service-account.ts'
 
 /** Every built-in kind that the API server serves: the list is the feature. */
-export const builtInKinds: readonly Kind[] = [namespace, node, pod, event, configMap, secret, serviceAccount, lease]
+export const builtInKinds: readonly Kind[] = [
+  namespace,
+  node,
+  pod,
+  replicationController,
+  event,
+  configMap,
+  secret,
+  serviceAccount,
+  lease,
+]
