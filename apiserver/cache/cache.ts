@@ -14,12 +14,18 @@ export interface CachedObject<Object extends KubeObject = KubeObject> {
   revision: number
 }
 
-/** One change of one object, as the store made it; a watcher's selectors turn it into ADDED, MODIFIED or DELETED. */
+/**
+ * One change of one object as a selection sees it: `current` alone is an object that came into the selection, both are
+ * one that changed within it, `previous` alone is one that was deleted or left it.
+ */
 export interface CacheEvent<Object extends KubeObject = KubeObject> {
   revision: number
-  /** The object after the change; absent for a deletion. */
+  /** The object after the change, where it is in the selection. */
   current?: CachedObject<Object>
-  /** The object before the change; absent for a creation. For a deletion its bytes carry the deletion's revision. */
+  /**
+   * The object before the change, where it was in the selection. Where `current` is absent, this last state has the
+   * change's revision as its version, in `object` and `json`.
+   */
   previous?: CachedObject<Object>
 }
 
@@ -28,10 +34,12 @@ export interface CacheSelection<Object extends KubeObject = KubeObject> {
   namespace?: string
   /** Only this object. */
   name?: string
-  /** An indexed field and the value it must have, e.g. `spec.nodeName`. A narrowing only: `matches` must check it too. */
+  /** One of INDEXED_FIELDS and the value it must have, e.g. `spec.nodeName`. A narrowing only: `matches` must check it too. */
   index?: { field: string; value: string }
   /** Label and field selectors, as one predicate. Default: everything. */
   matches?(object: Object): boolean
+  /** The text of what `matches` checks. Watches whose selections are equal in all texts are matched once for all. */
+  selector?: string
 }
 
 /** A watcher was too slow: its buffer reached its bound and was dropped. The client lists again. */
@@ -40,7 +48,10 @@ export class SlowWatcherError extends Error {
 }
 
 export interface CacheWatch<Object extends KubeObject = KubeObject> {
-  /** Batches of events that concern the selection, in order, each once. Throws SlowWatcherError. */
+  /**
+   * Batches of events of the selection, in order, each once; ends with the signal or the cache. Throws SlowWatcherError.
+   * Watches of equal selections are handed the same arrays and events, so what is made of them can be made once.
+   */
   [Symbol.asyncIterator](): AsyncIterator<readonly CacheEvent<Object>[]>
   /** The revision up to which everything has been delivered: what a bookmark says. */
   readonly deliveredRevision: number

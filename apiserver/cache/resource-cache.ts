@@ -1,0 +1,121 @@
+import type { Kind } from '../../shared/api/kind.ts'
+import { expired } from '../../shared/errors.ts'
+import type { Logger } from '../../shared/log.ts'
+import { decodeStored, withRevision } from '../codec/encode.ts'
+import { cacheKeyFrom } from '../storage/keys.ts'
+import type { StorageEvent, StoredRecord } from '../storage/storage.ts'
+import type { CachedObject, CacheEvent, CacheSelection, CacheWatch, ResourceCache } from './cache.ts'
+import { createFanOut, type FanOut } from './fan-out.ts'
+import { createHistory, type History } from './history.ts'
+import { createObjectStore, type ObjectStore } from './objects.ts'
+import type { Progress } from './progress.ts'
+import { indexesOf, lastState, viewOf } from './selection.ts'
+import { Watcher } from './watcher.ts'
+
+interface ResourceCacheOptions {
+  kind: Kind
+  progress: Progress
+  logger: Logger
+  /** The state of the resource, and the revision that it shows. */
+  records: readonly StoredRecord[]
+  revision: number
+}
+
+/** The cache of one resource. It is told each change of its keys once, in order: `apply`, then `flush` for its watches. */
+export class KindCache implements ResourceCache {
+  readonly #kind: Kind
+  readonly #progress: Progress
+  readonly #logger: Logger
+  readonly #objects: ObjectStore
+  readonly #history: History
+  readonly #fanOut: FanOut
+
+  constructor({ kind, progress, logger, records, revision }: ResourceCacheOptions) {
+    const indexes = indexesOf(kind)
+    this.#kind = kind
+    this.#progress = progress
+    this.#logger = logger
+    this.#objects = createObjectStore(kind, indexes)
+    this.#history = createHistory(revision)
+    this.#fanOut = createFanOut(kind, indexes)
+    for (const { key, value, revision } of records) this.#objects.set(this.#cached(key, value, revision))
+  }
+
+  get revision(): number {
+    return this.#progress.revision
+  }
+
+  get(key: string): CachedObject | undefined {
+    return this.#objects.get(key)
+  }
+
+  list(selection: CacheSelection): CachedObject[] {
+    return this.#objects.list(selection)
+  }
+
+  waitFor(revision: number, signal?: AbortSignal): Promise<void> {
+    return this.#progress.waitFor(revision, signal)
+  }
+
+  watch(after: number, selection: CacheSelection, signal: AbortSignal): CacheWatch {
+    const { start } = this.#history
+    if (after < start) throw expired(`too old resource version: ${after} (${start})`)
+    const missed = this.#history
+      .after(after)
+      .map((event) => viewOf(selection, event))
+      .filter((event) => event !== undefined)
+    let remove: (() => void) | undefined
+    const watcher = new Watcher({
+      after,
+      signal,
+      seen: () => this.#progress.revision,
+      onEnd: (reason) => {
+        remove?.()
+        if (reason === 'slow')
+          this.#logger.warn({ resource: this.#kind.plural }, 'a watch was too slow and has been ended')
+      },
+    })
+    if (signal.aborted) return watcher
+    remove = this.#fanOut.add(selection, watcher)
+    if (missed.length > 0) watcher.push(missed)
+    return watcher
+  }
+
+  /** Takes in one change of the store. */
+  apply({ key: storageKey, value, revision, previous: replaced }: StorageEvent): void {
+    const key = cacheKeyFrom(this.#kind, storageKey)
+    const previous = this.#objects.get(key)
+    if ((previous?.revision ?? 0) !== replaced)
+      throw new Error(`revision ${revision} of ${storageKey} replaces ${replaced}, the cache has ${previous?.revision}`)
+    const event: CacheEvent = { revision }
+    if (value === undefined) {
+      this.#objects.delete(previous!)
+      event.previous = lastState(previous!, revision)
+    } else {
+      event.current = this.#cached(storageKey, value, revision)
+      if (previous !== undefined) event.previous = previous
+      this.#objects.set(event.current)
+    }
+    this.#history.push(event)
+    this.#fanOut.offer(event)
+  }
+
+  /** Hands the changes since the last flush to the watches. */
+  flush(): void {
+    this.#fanOut.flush()
+  }
+
+  /** Ends all watches. */
+  close(): void {
+    this.#fanOut.endAll()
+  }
+
+  #cached(storageKey: string, value: string, revision: number): CachedObject {
+    return {
+      key: cacheKeyFrom(this.#kind, storageKey),
+      object: decodeStored(value, revision),
+      json: withRevision(value, this.#kind, revision),
+      revision,
+    }
+  }
+}
