@@ -9,8 +9,19 @@ export interface KubeObject {
   metadata: ObjectMeta
 }
 
-/** An object as a client writes it, before the server has filled in identity and version. */
-export type Draft<Object extends KubeObject> = Omit<Object, 'metadata'> & { metadata: TemplateMeta }
+/** A value of which the server fills in what is left out. */
+type Sparse<Value> = Value extends readonly (infer Item)[]
+  ? Sparse<Item>[]
+  : Value extends object
+    ? { [Key in keyof Value]?: Sparse<Value[Key]> }
+    : Value
+
+/** An object as a client writes it, before the server has filled in identity, version and defaults. */
+export type Draft<Object extends KubeObject> = {
+  apiVersion: string
+  kind: string
+  metadata: TemplateMeta
+} & Sparse<Omit<Object, keyof KubeObject>>
 
 /** One column of a Table, as `kubectl get` prints it. */
 export interface Column<Object extends KubeObject> {

@@ -7,7 +7,7 @@ import type { Draft } from '../api/kind.ts'
 import { toTime } from '../clock.ts'
 import { createLru } from './lru.ts'
 
-export type EventDraft = Draft<Event>
+export type EventDraft = Draft<Event> & Pick<Event, 'involvedObject'>
 
 /** How many keys each of the three memories holds; the one unused for longest is forgotten. */
 const REMEMBERED_MAX = 4096
