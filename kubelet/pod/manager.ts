@@ -5,6 +5,7 @@ import type { Informer } from '../../shared/controller/informer.ts'
 import { coalesced } from './coalesced.ts'
 import type { PodDeps } from './pod-deps.ts'
 import { PodWorker } from './worker.ts'
+import { stopSignalOf } from './world.ts'
 
 /** Grace of containers whose pod the API no longer knows: its place may have been taken elsewhere already. */
 const ORPHAN_GRACE_MS = 1_000
@@ -51,6 +52,13 @@ export class PodManager {
   async stop(): Promise<void> {
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     await Promise.all(this.#workers.values().map((worker) => worker.stop()))
+  }
+
+  /** Asks all containers of the node to end, for `graceMs` at most. The pods stay in the API as they are. */
+  async stopContainers(graceMs: number): Promise<void> {
+    const { runtime } = this.#options
+    const running = (await runtime.list()).filter(({ state }) => state === 'running')
+    await Promise.all(running.map((run) => runtime.stopContainer(run.id, { graceMs, ...stopSignalOf(run) })))
   }
 
   /**

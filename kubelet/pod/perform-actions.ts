@@ -7,7 +7,7 @@ import type { PodAction } from './plan-step.ts'
 import type { PodDeps } from './pod-deps.ts'
 import type { PodEvents } from './pod-events.ts'
 import { startContainer } from './start-container.ts'
-import { allContainersOf, STOP_SIGNAL, type Stop } from './world.ts'
+import { allContainersOf, type Stop, stopSignalOf } from './world.ts'
 
 /** Volumes that admission adds to every pod: that they are missing is no news. */
 const IMPLIED_VOLUME = /^kube-api-access-/
@@ -32,6 +32,7 @@ export async function ensureSandbox(memory: PodMemory, { runtime, events, direct
       namespace: metadata.namespace ?? '',
       name: metadata.name,
       directory,
+      ...(spec.hostname !== undefined && spec.hostname !== '' && { hostname: spec.hostname }),
       ...(spec.hostNetwork === true && { hostNetwork: true }),
     })
   } catch (error) {
@@ -85,8 +86,7 @@ async function stop(memory: PodMemory, action: Do<'stopContainer'>, deps: Action
   if (!memory.stops.has(id)) events.container(name, 'Normal', 'Killing', message)
   const asked: Stop = { why, killAtMs: clock.nowMs() + graceMs }
   memory.stops.set(id, asked)
-  const signal = known?.annotations[STOP_SIGNAL] as NodeJS.Signals | undefined
-  runtime.stopContainer(id, { graceMs, ...(signal !== undefined && { signal }) }).then(
+  runtime.stopContainer(id, { graceMs, ...(known !== undefined && stopSignalOf(known)) }).then(
     () => onDone(),
     (error: Error) => {
       // As if it had not been asked for: the next plan asks again.

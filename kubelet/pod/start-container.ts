@@ -2,15 +2,16 @@ import { join } from 'node:path'
 import type { Container, Pod } from '../../shared/api/pod/pod.ts'
 import type { Client } from '../../shared/client/client.ts'
 import type { Clock } from '../../shared/clock.ts'
+import { type Resolution, resolveImage } from '../images/resolve.ts'
+import type { ImageStore } from '../images/store.ts'
 import { type ContainerSpec, type Runtime, StartError } from '../runtime/runtime.ts'
 import type { BackOffLimits } from './back-off.ts'
-import { commandLine } from './command-line.ts'
 import { readConfigObjects } from './config-objects.ts'
 import { ConfigError, containerEnvironment } from './environment.ts'
-import { type Image, ImageError, type Images, imageOf } from './image.ts'
+import { expand } from './expand.ts'
 import type { PodEvents } from './pod-events.ts'
 import type { NodeAllocatable } from './resource-field.ts'
-import { type ContainerRun, IMAGE, IMAGE_ID, STOP_SIGNAL, type StartFailure } from './world.ts'
+import { type ContainerRun, IMAGE, IMAGE_DIRECTORY, IMAGE_ID, STOP_SIGNAL, type StartFailure } from './world.ts'
 
 /** How long the kubelet waits before it looks again for what a container lacks: as often as upstream looks. */
 const RETRY_MS = 10_000
@@ -25,7 +26,7 @@ export interface NodeView {
 export interface StartDeps {
   client: Client
   runtime: Runtime
-  images: Images
+  images: Pick<ImageStore, 'find'>
   clock: Clock
   node: NodeView
   limits: BackOffLimits
@@ -45,105 +46,113 @@ export interface StartRequest {
 
 export type StartResult = { is: 'run'; run: ContainerRun } | { is: 'failure'; failure: StartFailure }
 
-/** Where a container's output goes; upstream's names below the pod's directory. */
-const logPath = ({ directory, container, attempt }: StartRequest) =>
-  join(directory, 'logs', container.name, `${attempt}.log`)
+type Program = Extract<Resolution, { kind: 'run' }>
+type Failure = Pick<StartFailure, 'reason' | 'message'>
 
-async function containerSpec(request: StartRequest, image: Image | undefined, deps: StartDeps): Promise<ContainerSpec> {
-  const { pod, container, attempt, podIp, directory } = request
-  const { node, client } = deps
-  const objects = await readConfigObjects(client, pod, container)
-  const sources = { pod, podIp, nodeIp: node.ip, allocatable: node.allocatable, ...objects }
-  const variables = containerEnvironment(container, sources)
+/** The variables that the spec gives the container, or why they cannot be had. */
+async function variablesOf({ pod, container, podIp }: StartRequest, { client, node }: StartDeps) {
+  try {
+    const objects = await readConfigObjects(client, pod, container)
+    const sources = { pod, podIp, nodeIp: node.ip, allocatable: node.allocatable, ...objects }
+    return { is: 'had' as const, variables: containerEnvironment(container, sources) }
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return { is: 'missing' as const, reason: 'CreateContainerConfigError' as const, message: error.message }
+  }
+}
+
+/** The container's command, as far as its spec says it, with the references to variables resolved. */
+function expanded({ command = [], args = [], ...container }: Container, variables: Readonly<Record<string, string>>) {
+  const resolve = (words: readonly string[]) => words.map((word) => expand(word, variables))
+  return { ...container, command: resolve(command), args: resolve(args) }
+}
+
+function containerSpec(
+  { pod, container, attempt, directory }: StartRequest,
+  program: Program,
+  variables: Readonly<Record<string, string>>,
+): ContainerSpec {
+  const { argv, env, workingDirectory = directory, imageId, rootDirectory, stopSignal } = program
   return {
     podUid: pod.metadata.uid,
     name: container.name,
     attempt,
-    argv: commandLine(container, image ?? { entrypoint: [], cmd: [] }, variables),
-    env: { ...image?.env, ...variables },
-    workingDirectory: container.workingDir ?? image?.workingDirectory ?? directory,
-    logPath: logPath(request),
+    argv,
+    env: { ...env, ...variables },
+    workingDirectory,
+    logPath: join(directory, 'logs', container.name, `${attempt}.log`),
     annotations: {
       [IMAGE]: container.image,
-      [IMAGE_ID]: image?.id ?? '',
-      ...(image?.stopSignal !== undefined && { [STOP_SIGNAL]: image.stopSignal }),
+      [IMAGE_ID]: imageId,
+      ...(rootDirectory !== undefined && { [IMAGE_DIRECTORY]: rootDirectory }),
+      ...(stopSignal !== undefined && { [STOP_SIGNAL]: stopSignal }),
     },
   }
 }
 
-function failed(
-  { container, previous, events }: StartRequest,
-  error: ImageError | ConfigError,
-  { clock, limits }: StartDeps,
-): StartResult {
+/** Tells of a container that cannot be given to the runtime, and when that is tried again. */
+function failed(request: StartRequest, { reason, message }: Failure, { clock, limits }: StartDeps): StartResult {
+  const { container, previous, events } = request
   const { name, image } = container
-  const { message } = error
   const atMs = clock.nowMs()
-  const reason = error instanceof ImageError ? error.reason : 'CreateContainerConfigError'
   if (reason === 'ErrImageNeverPull') events.container(name, 'Warning', 'ErrImageNeverPull', message)
+  if (reason === 'InvalidImageName') events.container(name, 'Warning', 'InspectFailed', message)
   if (reason === 'ErrImagePull') {
     events.container(name, 'Warning', 'Failed', `Failed to pull image "${image}": ${message}`)
   }
-  const shown = reason === 'CreateContainerConfigError' ? message : reason
-  events.container(name, 'Warning', 'Failed', `Error: ${shown}`)
+  const isAboutImage = reason !== 'CreateContainerConfigError' && reason !== 'CreateContainerError'
+  events.container(name, 'Warning', 'Failed', `Error: ${isAboutImage ? reason : message}`)
   const doubled = previous?.reason === 'ErrImagePull' ? previous.delayMs * 2 : limits.initialMs
   const delayMs = reason === 'ErrImagePull' ? Math.min(doubled, limits.maxMs) : RETRY_MS
   return { is: 'failure', failure: { reason, message, atMs, retryAtMs: atMs + delayMs, delayMs } }
 }
 
 /** A run that never came to have a process: it counts, and is waited for, like one that ended at once. */
-function stillborn(request: StartRequest, spec: ContainerSpec, error: StartError, nowMs: number): StartResult {
-  const { podUid, name, attempt, logPath: path, annotations } = spec
-  request.events.container(name, 'Warning', 'Failed', `Error: failed to start container "${name}": ${error.message}`)
-  return {
-    is: 'run',
-    run: {
-      id: `${podUid}-${name}-${attempt}`,
-      podUid,
-      name,
-      attempt,
-      logPath: path,
-      annotations,
-      state: 'exited',
-      pid: 0,
-      startedAtMs: nowMs,
-      finishedAtMs: nowMs,
-      exitCode: error.exitCode,
-      reason: 'StartError',
-      message: error.message,
-    },
+function stillborn({ podUid, name, attempt, logPath, annotations }: ContainerSpec, error: StartError, nowMs: number) {
+  const run: ContainerRun = {
+    id: `${podUid}-${name}-${attempt}`,
+    podUid,
+    name,
+    attempt,
+    logPath,
+    annotations,
+    state: 'exited',
+    pid: 0,
+    startedAtMs: nowMs,
+    finishedAtMs: nowMs,
+    exitCode: error.exitCode,
+    reason: 'StartError',
+    message: error.message,
   }
+  return run
 }
 
-function announceImage({ container, events }: StartRequest, image: Image | undefined): void {
-  const { name } = container
-  const shown = `image "${container.image}"`
-  if (image !== undefined) events.container(name, 'Normal', 'Pulled', `Container ${shown} already present on machine`)
-  else {
-    const message = `Container ${shown} is not in the image store: its command is run from the node's own files`
-    events.container(name, 'Warning', 'NoImage', message)
-  }
+function announceImage({ container, events }: StartRequest, { warning }: Program): void {
+  const { name, image } = container
+  if (warning !== undefined) events.container(name, 'Warning', 'ImageNotFound', warning)
+  else events.container(name, 'Normal', 'Pulled', `Container image "${image}" already present on machine`)
 }
 
 /** Gives one run of a container to the runtime. Expected failures are results; what breaks otherwise is thrown. */
 export async function startContainer(request: StartRequest, deps: StartDeps): Promise<StartResult> {
   const { container, events } = request
-  let spec: ContainerSpec
-  try {
-    const image = await imageOf(container, deps.images)
-    spec = await containerSpec(request, image, deps)
-    announceImage(request, image)
-  } catch (error) {
-    if (error instanceof ImageError || error instanceof ConfigError) return failed(request, error, deps)
-    throw error
-  }
-  events.container(container.name, 'Normal', 'Created', `Created container: ${container.name}`)
+  const { name } = container
+  const environment = await variablesOf(request, deps)
+  const variables = environment.is === 'had' ? environment.variables : {}
+  const program = await resolveImage(deps.images, expanded(container, variables))
+  // A missing image is told of first, as upstream, which looks for it first.
+  if (program.kind === 'waiting') return failed(request, program, deps)
+  announceImage(request, program)
+  if (environment.is === 'missing') return failed(request, environment, deps)
+  const spec = containerSpec(request, program, variables)
+  events.container(name, 'Normal', 'Created', `Created container: ${name}`)
   try {
     const run = await deps.runtime.startContainer(spec)
-    events.container(container.name, 'Normal', 'Started', `Started container ${container.name}`)
+    events.container(name, 'Normal', 'Started', `Started container ${name}`)
     return { is: 'run', run }
   } catch (error) {
-    if (error instanceof StartError) return stillborn(request, spec, error, deps.clock.nowMs())
-    throw error
+    if (!(error instanceof StartError)) throw error
+    events.container(name, 'Warning', 'Failed', `Error: failed to start container "${name}": ${error.message}`)
+    return { is: 'run', run: stillborn(spec, error, deps.clock.nowMs()) }
   }
 }

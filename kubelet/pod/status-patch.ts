@@ -1,16 +1,9 @@
 /** The strategic merge patch that brings the API's status to the computed one, or nothing where it is there. Pure. */
+import { isDeepStrictEqual } from 'node:util'
 import type { Pod, PodCondition, PodStatus } from '../../shared/api/pod/pod.ts'
 
 /** Lists that strategic merge would add to, but that the kubelet owns as a whole. */
 const REPLACED_LISTS = ['podIPs', 'hostIPs'] as const
-
-const isSame = (a: unknown, b: unknown): boolean => {
-  if (a === b) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  const names = Object.keys(a)
-  if (names.length !== Object.keys(b).length) return false
-  return names.every((name) => isSame((a as Record<string, unknown>)[name], (b as Record<string, unknown>)[name]))
-}
 
 function conditionPatches(stored: readonly PodCondition[], wanted: readonly PodCondition[]): unknown[] {
   return wanted.flatMap((condition) => {
@@ -33,7 +26,7 @@ export function statusPatch(pod: Pod, wanted: PodStatus): Record<string, unknown
   const stored: Partial<PodStatus> = pod.status ?? {}
   const changed: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(wanted)) {
-    if (name !== 'conditions' && !isSame(stored[name as keyof PodStatus], value)) changed[name] = value
+    if (name !== 'conditions' && !isDeepStrictEqual(stored[name as keyof PodStatus], value)) changed[name] = value
   }
   for (const name of ['reason', 'message'] as const) {
     if (stored[name] !== undefined && wanted[name] === undefined) changed[name] = null

@@ -14,7 +14,7 @@ import type { PodDeps } from './pod-deps.ts'
 import { podEvents } from './pod-events.ts'
 import { podStatus } from './status.ts'
 import { StatusReporter } from './status-reporter.ts'
-import { allContainersOf, type ContainerRun, isRunning, type PodWorld, runsOf } from './world.ts'
+import { allContainersOf, type ContainerRun, IMAGE_DIRECTORY, isRunning, type PodWorld, runsOf } from './world.ts'
 
 /** Plans that follow one another without a pause. More than a pod can need: a plan that never ends must not spin. */
 const ROUNDS_MAX = 20
@@ -32,6 +32,8 @@ export class PodWorker {
   readonly #logger: Logger
   readonly #reporter: StatusReporter
   readonly #probers: PodProbers
+  /** Runs whose notice has been told. */
+  readonly #notices = new Set<string>()
   #isAdopted = false
   readonly #finished = Promise.withResolvers<void>()
   #isFinished = false
@@ -166,8 +168,16 @@ export class PodWorker {
     this.#probers.forgetAllBut(ids)
     const { limits, clock } = this.#deps
     const world = { ...memory, runs, probes: this.#probers.verdicts, limits, nowMs: clock.nowMs() }
+    for (const run of recorded) this.#passOn(run)
     if (!this.#isStopped) this.#probe(world)
     return world
+  }
+
+  /** Tells what the runtime noticed about a run, once. */
+  #passOn({ id, name, notice }: ContainerRun): void {
+    if (notice === undefined || this.#notices.has(id)) return
+    this.#notices.add(id)
+    this.#deps.events.container(name, 'Warning', 'RuntimeNotice', notice)
   }
 
   /** Probes what runs and is to go on running. */
@@ -177,7 +187,11 @@ export class PodWorker {
     const probed = allContainersOf(world).flatMap((container) => {
       const [run] = runsOf(world, container.name)
       if (!isRunning(run) || stops.has(run.id)) return []
-      return [{ id: run.id, startedAtMs: run.startedAtMs, container, podIp: sandbox.ip }]
+      const imageDirectory = run.annotations[IMAGE_DIRECTORY]
+      const { id, startedAtMs } = run
+      return [
+        { id, startedAtMs, container, podIp: sandbox.ip, ...(imageDirectory !== undefined && { imageDirectory }) },
+      ]
     })
     this.#probers.follow(probed, ({ id }) => this.#inherited(id))
   }

@@ -19,7 +19,12 @@ export interface ProbeVerdicts {
 
 /** A container could not even be given to the runtime: its image or its environment is missing. */
 export interface StartFailure {
-  reason: 'ErrImagePull' | 'ErrImageNeverPull' | 'InvalidImageName' | 'CreateContainerConfigError'
+  reason:
+    | 'ErrImagePull'
+    | 'ErrImageNeverPull'
+    | 'InvalidImageName'
+    | 'CreateContainerConfigError'
+    | 'CreateContainerError'
   message: string
   atMs: number
   /** When it is tried again. */
@@ -68,7 +73,15 @@ export interface PodWorld {
 /** A run's annotations, as the kubelet hands them to the runtime. */
 export const IMAGE = 'image'
 export const IMAGE_ID = 'imageID'
+/** Directory of this machine that holds the image's files; absent where the program is the host's own. */
+export const IMAGE_DIRECTORY = 'imageDirectory'
 export const STOP_SIGNAL = 'stopSignal'
+
+/** How a run is asked to end, where its image says so. */
+export function stopSignalOf({ annotations }: ContainerState): { signal?: NodeJS.Signals } {
+  const signal = annotations[STOP_SIGNAL]
+  return signal === undefined ? {} : { signal: signal as NodeJS.Signals }
+}
 
 /** The runs of one container, newest first. */
 export const runsOf = ({ runs }: Pick<PodWorld, 'runs'>, name: string): ContainerRun[] =>

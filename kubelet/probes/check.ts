@@ -1,5 +1,6 @@
 import type { Container, Probe } from '../../shared/api/pod/pod.ts'
 import type { Clock } from '../../shared/clock.ts'
+import { translateWords } from '../images/paths.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { probeExec } from './exec.ts'
 import type { Outcome } from './outcome.ts'
@@ -11,6 +12,8 @@ export interface CheckTarget {
   container: Container
   /** Where its ports are. */
   podIp: string
+  /** Directory that holds the image's files, where the run has an image. */
+  imageDirectory?: string
 }
 
 export interface CheckDeps {
@@ -53,7 +56,9 @@ export async function check(
 ): Promise<Outcome> {
   const timeoutMs = probe.timeoutSeconds * 1000
   if (probe.exec !== undefined) {
-    const { command = [] } = probe.exec
+    const { imageDirectory } = target
+    const { command: given = [] } = probe.exec
+    const command = imageDirectory === undefined ? given : translateWords(imageDirectory, given)
     try {
       return await probeExec(runtime, target.runId, { command, timeoutMs })
     } catch (cause) {

@@ -9,6 +9,8 @@ export interface ProbedRun {
   startedAtMs: number
   container: Container
   podIp: string
+  /** Directory that holds the image's files, where the run has an image. */
+  imageDirectory?: string
 }
 
 /** What an earlier kubelet had found out about a run. */
@@ -72,7 +74,8 @@ export class PodProbers {
 
   #start(run: ProbedRun, inherited: Inherited | undefined): void {
     const { clock, random, onTrouble } = this.#deps
-    const { id, container, podIp, startedAtMs } = run
+    const { id, container, podIp, startedAtMs, imageDirectory } = run
+    const target = { runId: id, container, podIp, ...(imageDirectory !== undefined && { imageDirectory }) }
     const isStarted = inherited?.started ?? false
     // A run that was ready stays so until a probe says otherwise: a restart of the kubelet is no fault of the program.
     this.#verdicts.set(id, inherited === undefined ? {} : { startup: isStarted, readiness: inherited.ready })
@@ -81,7 +84,7 @@ export class PodProbers {
       startedAtMs,
       clock,
       jitter: inherited === undefined ? 0 : random(),
-      check: (probe, signal) => check(probe, { runId: id, container, podIp }, this.#deps, signal),
+      check: (probe, signal) => check(probe, target, this.#deps, signal),
       onTrouble: (kind, { is, message }) =>
         onTrouble(container.name, kind, is === 'error' ? 'errored' : 'failed', message),
       onVerdict: (kind, success) => this.#decide(id, kind, success),

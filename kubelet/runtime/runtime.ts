@@ -110,10 +110,10 @@ export interface Runtime {
   /** Runs a program beside a running container, with its environment, and waits for it. */
   exec(id: string, argv: readonly string[], options: { timeoutMs: number }): Promise<ExecResult>
   /**
-   * The node goes down: ends all containers (SIGTERM, after `graceMs` SIGKILL) and whatever keeps them, and resolves when
-   * nothing runs any more. Their records stay, so that a kubelet started again continues with the right restart counts.
+   * The node goes down: kills the containers that still run and ends whatever keeps them; resolves when nothing runs any
+   * more. Their records stay, so that a kubelet started again continues with the right restart counts.
    */
-  shutdown(options: { graceMs: number }): Promise<void>
+  shutdown(): Promise<void>
   /** The kubelet goes, its containers stay. */
   close(): Promise<void>
 }
