@@ -7,6 +7,8 @@ import { parseArgs } from 'node:util'
 interface FlagBase {
   /** Meaning, unit and effect, one or two sentences; shown by `--help`. */
   description: string
+  /** One letter for `-x VALUE` beside `--name VALUE`. */
+  short?: string
 }
 export type Flag =
   | (FlagBase & { type: 'string'; default?: string; choices?: readonly string[] })
@@ -83,6 +85,8 @@ const defaultOf = (flag: Flag): unknown => {
 const withBooleanValues = (table: Flags, argv: readonly string[]): string[] =>
   argv.map((arg) => (arg.startsWith('--') && table[arg.slice(2)]?.type === 'boolean' ? `${arg}=true` : arg))
 
+const shortOf = ({ short }: Flag) => (short === undefined ? {} : { short })
+
 /**
  * Parses `argv` by `table`. Returns the flags' values and the words that are no flags; throws a UsageError for an
  * unknown flag, a missing or impossible value.
@@ -92,7 +96,9 @@ export function parseFlags<const Table extends Flags>(
   argv: readonly string[],
 ): { flags: FlagValues<Table>; words: string[] } {
   const known = Object.keys(table)
-  const options = Object.fromEntries(known.map((name) => [name, { type: 'string' as const, multiple: true }]))
+  const options = Object.fromEntries(
+    known.map((name) => [name, { type: 'string' as const, multiple: true, ...shortOf(table[name]!) }]),
+  )
   const { tokens } = parseArgs({
     args: withBooleanValues(table, argv),
     options,
@@ -119,7 +125,8 @@ export function helpPage(usage: string, table: Flags): string {
   const rows = Object.entries(table).map(([name, flag]) => {
     const fallback = flag.type === 'list' || flag.default === undefined ? '' : ` (default ${flag.default})`
     const choices = flag.type === 'string' && flag.choices !== undefined ? ` One of ${flag.choices.join(', ')}.` : ''
-    return `  --${name} ${flag.type === 'boolean' ? '' : flag.type}\n        ${flag.description}${choices}${fallback}`
+    const letter = flag.short === undefined ? '' : `-${flag.short}, `
+    return `  ${letter}--${name} ${flag.type === 'boolean' ? '' : flag.type}\n        ${flag.description}${choices}${fallback}`
   })
   return [usage, '', 'Flags:', ...rows, ''].join('\n')
 }

@@ -1,0 +1,110 @@
+/** The command line of every component of a cluster, as data. */
+import { fileURLToPath } from 'node:url'
+import type { ComponentSpec } from './component.ts'
+import { certificatePath, keyPath, tokenFilePath } from './credentials.ts'
+import type { Layout } from './layout.ts'
+import type { NodeAddresses } from './state.ts'
+import { TIMING_FLAGS, type Timing } from './timing.ts'
+
+/** The address that everything listens on: nothing of a cluster is reachable from another machine. */
+export const LOOPBACK = '127.0.0.1'
+
+/** The port upstream's kubelets listen on; here each on its own loopback address. */
+const KUBELET_PORT = 10250
+
+/** What the user chose with `kubeproc up`, and what all components share. */
+export interface ClusterOptions {
+  layout: Layout
+  port: number
+  timing: Timing
+  runtime: string
+  logLevel: string
+}
+
+const SOURCES = fileURLToPath(new URL('..', import.meta.url))
+
+/** Compiled code is kept between starts: half the start-up time of a process is compiling. */
+const ENVIRONMENT = { NODE_COMPILE_CACHE: `${SOURCES}node_modules/.cache/kubeproc` }
+
+const component = (
+  { layout, logLevel }: ClusterOptions,
+  { name, main, flags, restart }: { name: string; main: string; flags: readonly string[]; restart: boolean },
+): ComponentSpec => ({
+  name,
+  main: `${SOURCES}${main}/main.ts`,
+  flags: [...flags, `--log-level=${logLevel}`],
+  logPath: layout.log(name),
+  env: ENVIRONMENT,
+  restart,
+})
+
+const apiserver = (options: ClusterOptions): ComponentSpec => {
+  const { layout, port, timing } = options
+  return component(options, {
+    name: 'apiserver',
+    main: 'apiserver',
+    restart: true,
+    flags: [
+      `--bind-address=${LOOPBACK}`,
+      `--secure-port=${port}`,
+      `--data-dir=${layout.apiserver}`,
+      `--tls-cert-file=${certificatePath(layout, 'apiserver')}`,
+      `--tls-private-key-file=${keyPath(layout, 'apiserver')}`,
+      `--client-ca-file=${certificatePath(layout, 'ca')}`,
+      `--token-auth-file=${tokenFilePath(layout)}`,
+      `--kubelet-client-certificate=${certificatePath(layout, 'apiserver-kubelet-client')}`,
+      `--kubelet-client-key=${keyPath(layout, 'apiserver-kubelet-client')}`,
+      `--kubelet-certificate-authority=${certificatePath(layout, 'ca')}`,
+      ...TIMING_FLAGS[timing].apiserver,
+    ],
+  })
+}
+
+const controllerManager = (options: ClusterOptions): ComponentSpec =>
+  component(options, {
+    name: 'controller-manager',
+    main: 'controller-manager',
+    restart: true,
+    flags: [
+      `--kubeconfig=${options.layout.kubeconfigOf('controller-manager')}`,
+      ...TIMING_FLAGS[options.timing].controllerManager,
+    ],
+  })
+
+const scheduler = (options: ClusterOptions): ComponentSpec =>
+  component(options, {
+    name: 'scheduler',
+    main: 'scheduler',
+    restart: true,
+    flags: [`--kubeconfig=${options.layout.kubeconfigOf('scheduler')}`],
+  })
+
+/** The control plane, in the order in which it is shown. */
+export const controlPlane = (options: ClusterOptions): ComponentSpec[] => [
+  apiserver(options),
+  controllerManager(options),
+  scheduler(options),
+]
+
+export const kubelet = (options: ClusterOptions, name: string, { ip, podCidr }: NodeAddresses): ComponentSpec => {
+  const { layout, runtime, timing } = options
+  return component(options, {
+    name,
+    main: 'kubelet',
+    restart: false,
+    flags: [
+      `--kubeconfig=${layout.kubeconfigOf(name)}`,
+      `--hostname-override=${name}`,
+      `--root-dir=${layout.node(name)}`,
+      `--node-ip=${ip}`,
+      `--port=${ip === LOOPBACK ? 0 : KUBELET_PORT}`,
+      `--pod-cidr=${podCidr}`,
+      `--runtime=${runtime}`,
+      `--image-store=${layout.images}`,
+      `--tls-cert-file=${certificatePath(layout, name)}`,
+      `--tls-private-key-file=${keyPath(layout, name)}`,
+      `--client-ca-file=${certificatePath(layout, 'ca')}`,
+      ...TIMING_FLAGS[timing].kubelet,
+    ],
+  })
+}

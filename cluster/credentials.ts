@@ -1,0 +1,137 @@
+/** Every identity of the cluster: certificates, kubeconfigs, the administrator's token. Made once, kept in `DIR/pki`. */
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { Authority, CertificateRequest, KeyPair } from './certificates.ts'
+import { readFileIfThere, writePrivateFile } from './files.ts'
+import type { Layout } from './layout.ts'
+
+const CLIENTS = {
+  admin: { commonName: 'kubernetes-admin', organizations: ['system:masters'] },
+  'controller-manager': { commonName: 'system:kube-controller-manager' },
+  scheduler: { commonName: 'system:kube-scheduler' },
+  'apiserver-kubelet-client': { commonName: 'kube-apiserver-kubelet-client', organizations: ['system:masters'] },
+} as const
+
+const APISERVER_HOSTS = ['127.0.0.1', '::1', 'localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc']
+
+export const certificatePath = ({ pki }: Layout, name: string) => join(pki, `${name}.crt`)
+export const keyPath = ({ pki }: Layout, name: string) => join(pki, `${name}.key`)
+export const tokenFilePath = ({ pki }: Layout) => join(pki, 'tokens.csv')
+
+async function readPair(layout: Layout, name: string): Promise<KeyPair | undefined> {
+  const [certificate, key] = await Promise.all([
+    readFileIfThere(certificatePath(layout, name)),
+    readFileIfThere(keyPath(layout, name)),
+  ])
+  return certificate === undefined || key === undefined ? undefined : { certificate, key }
+}
+
+/** The key is written first: a certificate on disk always has its key beside it. */
+async function writePair(layout: Layout, name: string, { certificate, key }: KeyPair): Promise<KeyPair> {
+  await writePrivateFile(keyPath(layout, name), key)
+  await writePrivateFile(certificatePath(layout, name), certificate)
+  return { certificate, key }
+}
+
+/** The certificate library is large; it is loaded only where something is to be issued. */
+async function authorityOf(layout: Layout): Promise<Authority> {
+  const { createAuthority, loadAuthority } = await import('./certificates.ts')
+  const pair = await readPair(layout, 'ca')
+  if (pair !== undefined) return loadAuthority(pair)
+  const authority = await createAuthority('kubeproc-ca')
+  await writePair(layout, 'ca', authority)
+  return authority
+}
+
+type Issuer = () => Promise<Authority>
+
+/** One authority for all that one call makes, made or loaded when it is first needed. */
+function issuerFor(layout: Layout): Issuer {
+  let authority: Promise<Authority> | undefined
+  return () => {
+    authority ??= authorityOf(layout)
+    return authority
+  }
+}
+
+async function ensurePair(layout: Layout, issuer: Issuer, name: string, request: CertificateRequest): Promise<KeyPair> {
+  const existing = await readPair(layout, name)
+  if (existing !== undefined) return existing
+  const authority = await issuer()
+  return writePair(layout, name, await authority.issue(request))
+}
+
+async function ensureToken(layout: Layout): Promise<string> {
+  const existing = await readFileIfThere(tokenFilePath(layout))
+  if (existing !== undefined) return existing.split(',')[0]!
+  const token = randomBytes(32).toString('base64url')
+  await writePrivateFile(tokenFilePath(layout), `${token},kubernetes-admin,kubernetes-admin,"system:masters"\n`)
+  return token
+}
+
+const base64 = (text: string) => Buffer.from(text).toString('base64')
+
+/** A kubeconfig as JSON, which is YAML too: clients read it, and our own components need no YAML parser for it. */
+const kubeconfigText = (server: string, authority: string, user: object) =>
+  `${JSON.stringify(
+    {
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [{ name: 'kubeproc', cluster: { server, 'certificate-authority-data': base64(authority) } }],
+      users: [{ name: 'kubeproc', user }],
+      contexts: [{ name: 'kubeproc', context: { cluster: 'kubeproc', user: 'kubeproc' } }],
+      'current-context': 'kubeproc',
+    },
+    null,
+    2,
+  )}\n`
+
+const certificateUser = ({ certificate, key }: KeyPair) => ({
+  'client-certificate-data': base64(certificate),
+  'client-key-data': base64(key),
+})
+
+async function authorityCertificate(layout: Layout, issuer: Issuer): Promise<string> {
+  return (await readFileIfThere(certificatePath(layout, 'ca'))) ?? (await issuer()).certificate
+}
+
+/** Makes what is missing of the control plane's credentials and writes the kubeconfigs for this server address. */
+export async function ensureCredentials(layout: Layout, server: string): Promise<void> {
+  const issuer = issuerFor(layout)
+  const authority = await authorityCertificate(layout, issuer)
+  const clients = Object.entries(CLIENTS).map(async ([name, subject]) => {
+    const pair = await ensurePair(layout, issuer, name, { ...subject, usages: ['client'] })
+    const path = name === 'admin' ? layout.kubeconfig : layout.kubeconfigOf(name)
+    const user =
+      name === 'admin' ? { ...certificateUser(pair), token: await ensureToken(layout) } : certificateUser(pair)
+    await writePrivateFile(path, kubeconfigText(server, authority, user))
+  })
+  const serving = ensurePair(layout, issuer, 'apiserver', {
+    commonName: 'kube-apiserver',
+    usages: ['server'],
+    hosts: APISERVER_HOSTS,
+  })
+  await Promise.all([...clients, serving])
+  const curl = [
+    `cacert = "${certificatePath(layout, 'ca')}"`,
+    `header = "Authorization: Bearer ${await ensureToken(layout)}"`,
+  ]
+  await writePrivateFile(layout.curlConfig, `${[...curl, 'silent', 'show-error'].join('\n')}\n`)
+}
+
+/** Makes a node's certificate, which it serves with and connects with, and its kubeconfig. */
+export async function ensureNodeCredentials(
+  layout: Layout,
+  server: string,
+  node: { name: string; ip: string },
+): Promise<void> {
+  const issuer = issuerFor(layout)
+  const pair = await ensurePair(layout, issuer, node.name, {
+    commonName: `system:node:${node.name}`,
+    organizations: ['system:nodes'],
+    usages: ['server', 'client'],
+    hosts: [node.name, node.ip],
+  })
+  const authority = await authorityCertificate(layout, issuer)
+  await writePrivateFile(layout.kubeconfigOf(node.name), kubeconfigText(server, authority, certificateUser(pair)))
+}

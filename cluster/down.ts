@@ -1,0 +1,14 @@
+import { ask, DATA_DIR_FLAG } from './launcher.ts'
+import { shownPath } from './layout.ts'
+import type { Command } from './main.ts'
+
+export const down: Command = {
+  usage: 'down',
+  description: 'Stop a running cluster, pods included. Its objects stay: the next "up" goes on with them.',
+  flags: DATA_DIR_FLAG,
+  async run(flags: { 'data-dir': string }) {
+    await ask(flags['data-dir'], { do: 'down' })
+    console.log(`the cluster in ${shownPath(flags['data-dir'])} has stopped`)
+    return 0
+  },
+}

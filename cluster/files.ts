@@ -1,0 +1,21 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/** Writes a file for the user's eyes only (0600), whole or not at all. */
+export async function writePrivateFile(path: string, content: string): Promise<void> {
+  const part = `${path}.${randomUUID()}`
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await writeFile(part, content, { mode: 0o600 })
+  await rename(part, path)
+}
+
+/** A file's text, or undefined where there is none. */
+export async function readFileIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,71 @@
+/** The `kubeproc` command: the commands are one table. */
+import { isApiError } from '../shared/errors.ts'
+import { type Flags, helpPage, parseFlags, UsageError } from '../shared/flags.ts'
+import { ClusterError } from './cluster.ts'
+
+export interface Command {
+  /** What follows `kubeproc` on the command line. */
+  usage: string
+  /** One sentence for the list of commands. */
+  description: string
+  flags: Flags
+  /** Runs the command; returns the exit code. */
+  run(flags: never, words: string[]): Promise<number>
+}
+
+/** A command's module is loaded when it is asked for: `status` does not pay for `up`. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  up: async () => (await import('./up.ts')).up,
+  down: async () => (await import('./down.ts')).down,
+  status: async () => (await import('./status.ts')).status,
+  node: async () => (await import('./node.ts')).node,
+  image: async () => (await import('./image.ts')).image,
+}
+
+async function overview(): Promise<string> {
+  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()))
+  const width = Math.max(...commands.map(({ usage }) => usage.length))
+  const rows = commands.map(({ usage, description }) => `  ${usage.padEnd(width)}  ${description}`)
+  return [
+    'kubeproc: Kubernetes for plain processes',
+    '',
+    ...rows,
+    '',
+    'kubeproc COMMAND --help lists the flags of a command.',
+  ].join('\n')
+}
+
+async function runCommand(name: string, argv: string[]): Promise<number> {
+  if (!Object.hasOwn(COMMANDS, name)) {
+    throw new UsageError(`unknown command ${name}: kubeproc has ${Object.keys(COMMANDS).join(', ')}`)
+  }
+  const command = await COMMANDS[name]!()
+  if (argv.includes('--help') || argv.includes('-h')) {
+    console.log(helpPage(`kubeproc ${command.usage}\n\n${command.description}`, command.flags))
+    return 0
+  }
+  const { flags, words } = parseFlags(command.flags, argv)
+  return command.run(flags as never, words)
+}
+
+/** Runs one command line and returns the exit code: 2 for a wrong command line, 1 for a failure that has been told. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const [name = 'help', ...rest] = argv
+  try {
+    if (['help', '--help', '-h'].includes(name)) {
+      console.log(await overview())
+      return 0
+    }
+    return await runCommand(name, rest)
+  } catch (error) {
+    if (error instanceof UsageError) {
+      console.error(`kubeproc: ${error.message}`)
+      return 2
+    }
+    if (error instanceof ClusterError || isApiError(error)) {
+      console.error(`kubeproc: ${error.message}`)
+      return 1
+    }
+    throw error
+  }
+}

@@ -1,0 +1,52 @@
+import { randomInt } from 'node:crypto'
+import { readFileIfThere, writePrivateFile } from './files.ts'
+import type { Layout } from './layout.ts'
+
+/** What a cluster remembers between two starts, beside the API server's store. */
+export interface ClusterState {
+  /** Second octet of the loopback network 127.X.0.0/16 that this cluster's nodes and pods live in. */
+  network: number
+  /** The nodes, with the third octet of each one's addresses. A node that was removed frees its octet. */
+  nodes: Record<string, { octet: number }>
+}
+
+/** The highest third octet: one node has one. */
+export const MAX_NODES = 254
+
+/** Reads the state, or makes that of a new cluster. The network is drawn by chance, so that clusters side by side rarely meet. */
+export async function loadState({ state }: Layout): Promise<ClusterState> {
+  const text = await readFileIfThere(state)
+  return text === undefined ? { network: randomInt(1, 255), nodes: {} } : (JSON.parse(text) as ClusterState)
+}
+
+export const saveState = ({ state }: Layout, content: ClusterState): Promise<void> =>
+  writePrivateFile(state, `${JSON.stringify(content, null, 2)}\n`)
+
+/** The state with one more node. Throws where every octet is taken. */
+export function withNode(state: ClusterState, name: string): ClusterState {
+  if (state.nodes[name] !== undefined) return state
+  const taken = new Set(Object.values(state.nodes).map(({ octet }) => octet))
+  const octet = Array.from({ length: MAX_NODES }, (_, index) => index + 1).find((candidate) => !taken.has(candidate))
+  if (octet === undefined) throw new Error(`a cluster on one machine has at most ${MAX_NODES} nodes`)
+  return { ...state, nodes: { ...state.nodes, [name]: { octet } } }
+}
+
+/** The state without a node. */
+export function withoutNode(state: ClusterState, name: string): ClusterState {
+  const { [name]: _, ...nodes } = state.nodes
+  return { ...state, nodes }
+}
+
+export interface NodeAddresses {
+  ip: string
+  podCidr: string
+}
+
+/**
+ * A node's address and its pods' range. Only Linux answers on all of 127.0.0.0/8; elsewhere all share 127.0.0.1.
+ */
+export function addressesOf({ network, nodes }: ClusterState, name: string): NodeAddresses {
+  const octet = nodes[name]!.octet
+  const ip = process.platform === 'linux' ? `127.${network}.${octet}.1` : '127.0.0.1'
+  return { ip, podCidr: `127.${network}.${octet}.0/24` }
+}

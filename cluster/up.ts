@@ -1,0 +1,185 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { LOG_LEVELS } from '../shared/log.ts'
+import { Cluster, ClusterError, type Reporter } from './cluster.ts'
+import { LOOPBACK } from './components.ts'
+import { askLauncher, type ControlReply, type ControlRequest, serveControl } from './control.ts'
+import { DATA_DIR_FLAG } from './launcher.ts'
+import { entriesOf, type Layout, layoutOf, shownPath } from './layout.ts'
+import type { Command } from './main.ts'
+import { deleteNodeObject } from './node-object.ts'
+import { freePort } from './ports.ts'
+import { loadState, MAX_NODES } from './state.ts'
+import { TIMINGS, type Timing } from './timing.ts'
+
+const FLAGS = {
+  ...DATA_DIR_FLAG,
+  nodes: {
+    type: 'number',
+    default: 3,
+    min: 0,
+    max: MAX_NODES,
+    description: 'Nodes of a new cluster, node-1 to node-N. A cluster that has more keeps them.',
+  },
+  port: {
+    type: 'number',
+    default: 6443,
+    min: 0,
+    max: 65535,
+    description: 'Port of the API server on 127.0.0.1; 0 = any free one.',
+  },
+  timing: {
+    type: 'string',
+    choices: TIMINGS,
+    default: 'local',
+    description: 'How fast a lost node is found out and its pods replaced: local = about 12 s, upstream = 5 min 50 s.',
+  },
+  runtime: {
+    type: 'string',
+    choices: ['auto', 'namespaces', 'process'],
+    default: 'auto',
+    description: 'How pods are kept apart; auto takes the best that this machine allows.',
+  },
+  fresh: { type: 'boolean', description: 'Forget the earlier state of the data directory.' },
+  'log-level': {
+    type: 'string',
+    choices: LOG_LEVELS,
+    default: 'info',
+    description: 'How much the components log to DIR/log.',
+  },
+} as const
+
+interface UpFlags {
+  'data-dir': string
+  nodes: number
+  port: number
+  timing: Timing
+  runtime: string
+  fresh: boolean
+  'log-level': string
+}
+
+const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`
+
+/** Tells progress on standard output, and deaths on standard error. */
+function createReporter(startedAtMs: number): Reporter {
+  return {
+    onStep: (name, what) =>
+      console.log(`  ${name.padEnd(20)} ${what.padEnd(8)} ${seconds(performance.now() - startedAtMs)}`),
+    onDeath(name, how, again) {
+      const next =
+        again === undefined
+          ? `the node is lost until "kubeproc node start ${name}"`
+          : `it is started again in ${seconds(again.inMs)}`
+      console.error(`${name} died (${how}): ${next}`)
+    },
+  }
+}
+
+/** Refuses before anything is written: a living cluster in the same directory, a port in use. */
+async function checkFree(layout: Layout, port: number): Promise<number> {
+  const reply = await askLauncher(layout.controlSocket, { do: 'status' })
+  if (reply !== undefined) {
+    const pid = reply.ok ? ` (process ${reply.status!.pid})` : ''
+    throw new ClusterError(
+      `a cluster is running in ${shownPath(layout.root)}${pid}: stop it with "kubeproc down", or choose another --data-dir`,
+    )
+  }
+  return freePort(LOOPBACK, port)
+}
+
+const WHAT_NEXT = (kubeconfig: string, curlConfig: string, server: string) => `
+Try next, in another shell:
+  export KUBECONFIG=${kubeconfig}
+  kubectl get nodes
+  kubectl create -f examples/kubia-rc.yaml
+  kubectl get pods -o wide
+  curl -K ${curlConfig} ${server}/api/v1/nodes
+
+Ctrl-C stops everything, pods included.`
+
+/** Carries out what other `kubeproc` commands ask for. */
+function createHandler(cluster: Cluster, onDown: () => void, stopped: Promise<void>) {
+  return async (request: ControlRequest): Promise<ControlReply> => {
+    const { layout } = cluster.options
+    switch (request.do) {
+      case 'status':
+        return {
+          ok: true,
+          status: {
+            pid: process.pid,
+            server: cluster.server,
+            kubeconfig: layout.kubeconfig,
+            components: cluster.status,
+          },
+        }
+      case 'down':
+        onDown()
+        await stopped
+        return { ok: true }
+      case 'node add':
+        await cluster.addNode(request.name)
+        return { ok: true }
+      case 'node start':
+        await cluster.startNode(request.name)
+        return { ok: true }
+      case 'node kill':
+        await cluster.killNode(request.name)
+        return { ok: true }
+      case 'node rm':
+        await cluster.removeNode(request.name)
+        await deleteNodeObject(layout.kubeconfig, request.name)
+        return { ok: true }
+    }
+  }
+}
+
+/** Resolves at the first SIGINT or SIGTERM, or when `down` is asked for; a second signal ends the launcher at once. */
+function stopRequest(): { requested: Promise<void>; request: () => void } {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      resolve()
+      process.once(signal, () => process.exit(1))
+    })
+  }
+  return { requested: promise, request: resolve }
+}
+
+async function run(flags: UpFlags): Promise<number> {
+  const startedAtMs = performance.now()
+  const layout = layoutOf(flags['data-dir'])
+  const port = await checkFree(layout, flags.port)
+  if (flags.fresh) await Promise.all(entriesOf(layout).map((path) => rm(path, { recursive: true, force: true })))
+  for (const directory of [layout.root, layout.logs, layout.nodes])
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+
+  const options = { layout, port, timing: flags.timing, runtime: flags.runtime, logLevel: flags['log-level'] }
+  const cluster = new Cluster(options, await loadState(layout), createReporter(startedAtMs))
+  const stop = stopRequest()
+  const ended = Promise.withResolvers<void>()
+  const control = await serveControl(layout.controlSocket, createHandler(cluster, stop.request, ended.promise))
+  console.log(`kubeproc starts a cluster in ${shownPath(layout.root)}`)
+  try {
+    const names = Array.from({ length: flags.nodes }, (_, index) => `node-${index + 1}`)
+    const started = await Promise.race([cluster.start(names).then(() => true), stop.requested.then(() => false)])
+    if (started) {
+      console.log(`kubeproc is ready: ${cluster.server} (KUBECONFIG=${layout.kubeconfig})`)
+      console.log(WHAT_NEXT(shownPath(layout.kubeconfig), shownPath(layout.curlConfig), cluster.server))
+    }
+    await stop.requested
+    console.log('stopping the cluster and its pods …')
+  } finally {
+    await cluster.stop()
+    ended.resolve()
+    control.close()
+  }
+  console.log('the cluster has stopped; "kubeproc up" goes on where it was')
+  return 0
+}
+
+export const up: Command = {
+  usage: 'up',
+  description: 'Start a cluster on this machine, or go on with the one in the data directory.',
+  flags: FLAGS,
+  run,
+}
