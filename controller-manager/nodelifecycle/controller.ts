@@ -1,0 +1,155 @@
+/** Watches over the nodes: signs of life, conditions, taints. Observes, plans, performs. */
+import type { Node } from '../../shared/api/node/node.ts'
+import type { Pod } from '../../shared/api/pod/pod.ts'
+import type { Client } from '../../shared/client/client.ts'
+import { leases as leaseResource, nodes as nodeResource, pods as podResource } from '../../shared/client/resources.ts'
+import { delay, toTime } from '../../shared/clock.ts'
+import { byNodeName } from '../../shared/controller/indexes.ts'
+import { DONE, perform } from '../../shared/controller/plan.ts'
+import { runController, type Sync } from '../../shared/controller/run-controller.ts'
+import { createWorkQueue } from '../../shared/controller/work-queue.ts'
+import { isApiError } from '../../shared/errors.ts'
+import type { EventRecorder } from '../../shared/events/recorder.ts'
+import type { StartController } from '../context.ts'
+import { disruptionOf, evictionIn } from './disruption.ts'
+import { observe, type SignOfLife } from './health.ts'
+import { judged, type NodeAction, reconcileNode } from './reconcile.ts'
+
+const NAME = 'node-lifecycle-controller'
+/** Source of the events, which is older than the controller's name. */
+const EVENT_SOURCE = 'node-controller'
+const WORKERS = 8
+const LEASE_NAMESPACE = 'kube-node-lease'
+
+export const startNodeLifecycleController: StartController = async (context) => {
+  const { client, clock, informers, logger, options, signal } = context
+  const nodes = informers.get(nodeResource)
+  const leases = informers.get(leaseResource)
+  const pods = informers.get(podResource, { node: byNodeName })
+  await Promise.all([nodes.synced, leases.synced, pods.synced])
+
+  const events = context.recorder(EVENT_SOURCE)
+  const queue = createWorkQueue({ clock })
+  const grace = {
+    graceMs: options['node-monitor-grace-period'],
+    startupGraceMs: options['node-startup-grace-period'],
+  }
+  const signs = new Map<string, SignOfLife>()
+
+  function look(name: string): void {
+    const node = nodes.store.get(name)
+    if (node === undefined) return
+    const lease = leases.store.get(`${LEASE_NAMESPACE}/${name}`)
+    signs.set(name, observe(signs.get(name), { node, lease, nowMs: clock.nowMs() }))
+  }
+
+  nodes.subscribe({
+    add(node) {
+      const { name } = node.metadata
+      events.event(node, 'Normal', 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`)
+      look(name)
+      queue.add(name)
+    },
+    update(_old, { metadata: { name } }) {
+      look(name)
+      queue.add(name)
+    },
+    delete(node) {
+      const { name } = node.metadata
+      events.event(node, 'Normal', 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`)
+      signs.delete(name)
+    },
+  })
+  leases.subscribe({
+    add: ({ metadata: { name } }) => look(name),
+    update: (_old, { metadata: { name } }) => look(name),
+  })
+  pods.subscribe({
+    // Only a change of its node concerns a pod here; what its kubelet reports does not.
+    add: ({ spec }) => queue.add(spec.nodeName ?? ''),
+    update: (old, { spec }) => {
+      if (old.spec.nodeName !== spec.nodeName) queue.add(spec.nodeName ?? '')
+    },
+  })
+
+  const seenMs = (name: string) => signs.get(name)?.seenMs ?? clock.nowMs()
+
+  /** What may be done to the pods of lost nodes, in the light of all nodes. */
+  function eviction() {
+    const nowMs = clock.nowMs()
+    const all = nodes.store.list().map((node) => judged(node, { ...grace, nowMs, seenMs: seenMs(node.metadata.name) }))
+    return evictionIn(
+      disruptionOf(all, options['unhealthy-zone-threshold']),
+      all.length,
+      options['large-cluster-size-threshold'],
+    )
+  }
+
+  const sync: Sync = async (name) => {
+    const node = nodes.store.get(name)
+    if (node === undefined) return DONE
+    const plan = reconcileNode(node, {
+      ...grace,
+      pods: pods.store.by('node', name),
+      seenMs: seenMs(name),
+      eviction: eviction(),
+      nowMs: clock.nowMs(),
+    })
+    await perform(plan.actions, executors({ client, events, nowMs: clock.nowMs }, node))
+    return plan
+  }
+
+  async function monitor(): Promise<void> {
+    while (!signal.aborted) {
+      // Who cannot hear must not judge: while the API server is away no node can give a sign of life.
+      if (!nodes.isConnected || !leases.isConnected) {
+        const nowMs = clock.nowMs()
+        for (const [name, { sign }] of signs) signs.set(name, { sign, seenMs: nowMs })
+      }
+      for (const { metadata } of nodes.store.list()) queue.add(metadata.name)
+      // An abort ends the wait, and with it the loop.
+      await delay(clock, options['node-monitor-period'], signal).catch(() => undefined)
+    }
+  }
+
+  await Promise.all([monitor(), runController({ name: NAME, queue, sync, workers: WORKERS, logger, signal })])
+}
+
+function executors({ client, events, nowMs }: { client: Client; events: EventRecorder; nowMs(): number }, node: Node) {
+  const { name } = node.metadata
+  // Each write is made from what was read: a kubelet that reports in between is not overwritten.
+  let { resourceVersion } = node.metadata
+  return {
+    async setConditions({ conditions }: Extract<NodeAction, { do: 'setConditions' }>) {
+      const body = { metadata: { resourceVersion }, status: { conditions } }
+      const updated = await client.patch(nodeResource, { name }, { type: 'strategic', body, subresource: 'status' })
+      resourceVersion = updated.metadata.resourceVersion
+    },
+    async recordNotReady() {
+      events.event(node, 'Normal', 'NodeNotReady', `Node ${name} status is now: NodeNotReady`)
+    },
+    async setTaints({ taints }: Extract<NodeAction, { do: 'setTaints' }>) {
+      const body = { metadata: { resourceVersion }, spec: { taints: taints.length === 0 ? null : taints } }
+      await client.patch(nodeResource, { name }, { type: 'merge', body })
+    },
+    markPodNotReady: ({ pod }: { pod: Pod }) => markNotReady({ client, events, nowMs }, pod),
+  }
+}
+
+async function markNotReady(
+  { client, events, nowMs }: { client: Client; events: EventRecorder; nowMs(): number },
+  pod: Pod,
+): Promise<void> {
+  const { name, namespace, resourceVersion } = pod.metadata
+  const condition = { type: 'Ready', status: 'False', lastTransitionTime: toTime(nowMs()) }
+  // A pod that has changed since conflicts, and comes again: the cache may only be late to show that it is marked.
+  const body = { metadata: { resourceVersion }, status: { conditions: [condition] } }
+  const key = { name, ...(namespace !== undefined && { namespace }) }
+  try {
+    await client.patch(podResource, key, { type: 'strategic', body, subresource: 'status' })
+  } catch (error) {
+    if (isApiError(error, 'NotFound')) return
+    throw error
+  }
+  events.event(pod, 'Warning', 'NodeNotReady', 'Node is not ready')
+}
