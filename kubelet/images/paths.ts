@@ -1,0 +1,32 @@
+/**
+ * An image's files lie in a directory of the host, and nothing makes that directory the root of the program's world. So
+ * absolute paths are translated, by one rule: **a path that the image holds means the image's file, any other path means
+ * the host's.** It applies to whole words of a command line (`/app.js` in `["node", "/app.js"]`), to the working directory
+ * and to the directories in the image's PATH; not to text inside of a word (`sh -c "node /app.js"`, `--config=/app.json`),
+ * where a path relative to the working directory does the same.
+ */
+import { existsSync } from 'node:fs'
+import { delimiter, join, posix } from 'node:path'
+
+/** The host's path of an absolute path in an image, whether it exists or not; it cannot lead out of the image. */
+export const insideImage = (rootDirectory: string, path: string): string =>
+  join(rootDirectory, posix.resolve('/', path))
+
+/** One word, translated where it is an absolute path that the image holds. */
+function translate(rootDirectory: string, word: string): string {
+  if (!word.startsWith('/') || word === '/') return word
+  const path = insideImage(rootDirectory, word)
+  return existsSync(path) ? path : word
+}
+
+/** The words of a command line, as the host understands them. */
+export const translateWords = (rootDirectory: string, words: readonly string[]): string[] =>
+  words.map((word) => translate(rootDirectory, word))
+
+/** The entries of a PATH, as the host understands them. */
+export const translateSearchPath = (rootDirectory: string, path: string): string =>
+  translateWords(rootDirectory, path.split(delimiter)).join(delimiter)
+
+/** A working directory, as the host understands it: `/` is the image's. */
+export const translateDirectory = (rootDirectory: string, path: string): string =>
+  path === '/' ? rootDirectory : translate(rootDirectory, path)

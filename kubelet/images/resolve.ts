@@ -1,0 +1,103 @@
+import { parseImageName } from './image-name.ts'
+import { translateDirectory, translateSearchPath, translateWords } from './paths.ts'
+import { parseSignal } from './signal.ts'
+import type { ImageStore, StoredImage } from './store.ts'
+
+/** What of a container decides what it runs. `command` and `args` have their `$(NAME)` references expanded. */
+export interface ImageUser {
+  image?: string
+  imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never'
+  command?: readonly string[]
+  args?: readonly string[]
+  workingDir?: string
+}
+
+export type Resolution =
+  | {
+      kind: 'run'
+      argv: string[]
+      /** The image's environment; the pod's own goes on top of it. */
+      env: Record<string, string>
+      /** Directory of the host in which the program starts; absent where neither pod nor image names one. */
+      workingDirectory?: string
+      /** `sha256:…`; empty where the program is the host's own. */
+      imageId: string
+      /** Directory of the host that holds the image's files: commands of probes and hooks are translated with it. */
+      rootDirectory?: string
+      /** How the program is asked to end, where the image says so. */
+      stopSignal?: NodeJS.Signals
+      /** Text of a Warning event: the image is missing, and the command runs from the host. */
+      warning?: string
+    }
+  /** The container waits; `reason` and `message` are those of its waiting state and of its events. */
+  | {
+      kind: 'waiting'
+      reason: 'InvalidImageName' | 'ErrImageNeverPull' | 'ErrImagePull' | 'CreateContainerError'
+      message: string
+    }
+
+/** The message of `ImagePullBackOff`, and of the event `BackOff`, after an image could not be had. */
+export const backOffMessage = (image: string): string => `Back-off pulling image "${image}"`
+
+/**
+ * Command and arguments by upstream's rule: `command` replaces entrypoint and the image's arguments, `args` alone
+ * replaces the image's arguments.
+ */
+function commandLine({ command = [], args = [] }: ImageUser, image: StoredImage | undefined): string[] {
+  const { Entrypoint = [], Cmd = [] } = image?.config.config ?? {}
+  if (command.length > 0) return [...command, ...args]
+  return [...Entrypoint, ...(args.length > 0 ? args : Cmd)]
+}
+
+function environmentOf({ config, rootDirectory }: StoredImage): Record<string, string> {
+  const entries = (config.config.Env ?? []).map((entry) => {
+    const split = entry.indexOf('=')
+    const [name, value] = [entry.slice(0, split), entry.slice(split + 1)]
+    return [name, name === 'PATH' ? translateSearchPath(rootDirectory, value) : value]
+  })
+  return Object.fromEntries(entries)
+}
+
+function missing({ image = '', imagePullPolicy }: ImageUser): Resolution {
+  if (imagePullPolicy === 'Never') {
+    const message = `Container image "${image}" is not present with pull policy of Never`
+    return { kind: 'waiting', reason: 'ErrImageNeverPull', message }
+  }
+  const message = `image "${image}" is not in the image store: build it with \`kubeproc image build -t ${image} DIR\`, or give the container a command, which then runs from the host`
+  return { kind: 'waiting', reason: 'ErrImagePull', message }
+}
+
+/** What a container runs: the program of its image, its own command from the host where there is no such image, or why nothing. */
+export async function resolveImage(store: Pick<ImageStore, 'find'>, container: ImageUser): Promise<Resolution> {
+  const { image: name = '', command = [], workingDir } = container
+  if (parseImageName(name) === undefined) {
+    const message = `Failed to apply default image tag "${name}": couldn't parse image name "${name}": invalid reference format`
+    return { kind: 'waiting', reason: 'InvalidImageName', message }
+  }
+  const image = await store.find(name)
+  if (image === undefined) {
+    if (command.length === 0) return missing(container)
+    return {
+      kind: 'run',
+      argv: commandLine(container, undefined),
+      env: {},
+      ...(workingDir && { workingDirectory: workingDir }),
+      imageId: '',
+      warning: `Container image "${name}" is not in the image store: its command runs from the host`,
+    }
+  }
+  const { id, config, rootDirectory } = image
+  const argv = translateWords(rootDirectory, commandLine(container, image))
+  if (argv.length === 0) return { kind: 'waiting', reason: 'CreateContainerError', message: 'no command specified' }
+  const { WorkingDir, StopSignal } = config.config
+  const stopSignal = StopSignal === undefined ? undefined : parseSignal(StopSignal)
+  return {
+    kind: 'run',
+    argv,
+    env: environmentOf(image),
+    workingDirectory: translateDirectory(rootDirectory, workingDir || WorkingDir || '/'),
+    imageId: id,
+    rootDirectory,
+    ...(stopSignal !== undefined && { stopSignal }),
+  }
+}
