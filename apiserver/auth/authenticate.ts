@@ -1,0 +1,20 @@
+import type { IncomingMessage } from 'node:http'
+import type { TLSSocket } from 'node:tls'
+import { createCertificateAuthenticator } from './client-certificate.ts'
+import type { Identity } from './identity.ts'
+
+/** Finds out who sent a request; undefined where it proves nothing or something wrong. */
+export type Authenticate = (request: Pick<IncomingMessage, 'headers' | 'socket'>) => Identity | undefined
+
+const bearerToken = (header: string | undefined): string | undefined => /^bearer +(\S+) *$/i.exec(header ?? '')?.[1]
+
+/** Client certificates first, then bearer tokens, as upstream orders them. */
+export function createAuthenticator(tokens: (token: string) => Identity | undefined): Authenticate {
+  const fromCertificate = createCertificateAuthenticator()
+  return ({ headers, socket }) => {
+    const identity = fromCertificate(socket as TLSSocket)
+    if (identity !== undefined) return identity
+    const token = bearerToken(headers.authorization)
+    return token === undefined ? undefined : tokens(token)
+  }
+}

@@ -1,0 +1,25 @@
+import type { Namespace } from '../../shared/api/namespace.ts'
+import type { CachedObject } from '../cache/cache.ts'
+import { partOf } from './prepare-update.ts'
+import { replaceObject } from './replace.ts'
+import type { Resource, Target, WriteOptions } from './resource.ts'
+import { checkName } from './update.ts'
+
+/** Sets a namespace's `spec.finalizers`, and nothing else of it. The last one taken from a deleted namespace removes it. */
+export async function finalizeNamespace(
+  namespaces: Resource,
+  target: Target,
+  { object, ...options }: WriteOptions & { object: Namespace },
+): Promise<CachedObject> {
+  checkName(object, target.name)
+  return replaceObject(namespaces, target, {
+    ...options,
+    part: partOf('finalize'),
+    make(current) {
+      const next = structuredClone(current.object) as Namespace
+      next.spec = { ...next.spec, finalizers: object.spec?.finalizers ?? [] }
+      next.metadata.resourceVersion = object.metadata.resourceVersion
+      return next
+    },
+  })
+}
