@@ -1,0 +1,140 @@
+import { join } from 'node:path'
+import type { Node } from '../shared/api/node/node.ts'
+import type { Client } from '../shared/client/client.ts'
+import { nodes, pods } from '../shared/client/resources.ts'
+import type { Clock } from '../shared/clock.ts'
+import { createInformer } from '../shared/controller/informer.ts'
+import type { EventRecorder } from '../shared/events/recorder.ts'
+import type { Logger } from '../shared/log.ts'
+import type { ImageStore } from './images/store.ts'
+import { hostIdentity, hostResources } from './node/host-facts.ts'
+import { renewLease } from './node/lease.ts'
+import { DEFAULT_THRESHOLDS } from './node/node-conditions.ts'
+import { type NodeSettings, nodeStatus } from './node/node-object.ts'
+import { NodeReporter } from './node/node-reporter.ts'
+import type { BackOffLimits } from './pod/back-off.ts'
+import { PodManager } from './pod/manager.ts'
+import type { Runtime } from './runtime/runtime.ts'
+
+export interface KubeletOptions {
+  client: Client
+  recorder: EventRecorder
+  clock: Clock
+  logger: Logger
+  /** Starting or started. */
+  runtime: Promise<Runtime>
+  images: ImageStore
+  /** Port of the kubelet's server, once it is known. */
+  port: Promise<number>
+  node: Omit<NodeSettings, 'port' | 'runtimeVersion'>
+  rootDirectory: string
+  updateFrequencyMs: number
+  leaseDurationSeconds: number
+  backOff: BackOffLimits
+  /** From 0 to 1. */
+  random(): number
+  /** Receives what breaks the kubelet: never an outage of the API server, always a defect. */
+  onFailure(error: unknown): void
+}
+
+export interface Kubelet {
+  /** Resolves when the node has been reported Ready. */
+  readonly ready: Promise<void>
+  /** Stops looking after the pods, which stay as they are. */
+  stop(): Promise<void>
+  /** The node goes down: stops, and asks all containers to end, for `graceMs` at most. The API's pods stay as they are. */
+  shutDown(graceMs: number): Promise<void>
+}
+
+/** Starts everything at once; what needs another part waits for it alone. */
+export function startKubelet(options: KubeletOptions): Kubelet {
+  const { client, recorder, clock, logger, rootDirectory, onFailure } = options
+  const { name, ip } = options.node
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const inBackground = (work: Promise<unknown>) => void work.catch((error) => signal.aborted || onFailure(error))
+
+  const podInformer = createInformer({ client, resource: pods, fieldSelector: `spec.nodeName=${name}`, clock, logger })
+  inBackground(podInformer.run(signal))
+
+  async function settle(): Promise<{ reporter: NodeReporter; manager: PodManager }> {
+    const [identity, resources, runtime, port] = await Promise.all([
+      hostIdentity(),
+      hostResources(rootDirectory),
+      options.runtime,
+      options.port,
+    ])
+    const settings: NodeSettings = { ...options.node, port, runtimeVersion: runtime.version }
+    const { allocatable } = nodeStatus(identity, resources, settings, DEFAULT_THRESHOLDS)
+    const manager = new PodManager({
+      client,
+      recorder,
+      clock,
+      logger,
+      runtime,
+      images: options.images,
+      informer: podInformer,
+      podsDirectory: join(rootDirectory, 'pods'),
+      node: { name, ip, allocatable },
+      limits: options.backOff,
+      random: options.random,
+    })
+    const reporter = new NodeReporter({
+      client,
+      clock,
+      logger,
+      recorder,
+      identity,
+      settings,
+      thresholds: DEFAULT_THRESHOLDS,
+      rootDirectory,
+      updateFrequencyMs: options.updateFrequencyMs,
+    })
+    return { reporter, manager }
+  }
+
+  const settled = settle()
+
+  async function lookAfterPods(): Promise<void> {
+    const { manager } = await settled
+    await podInformer.synced
+    if (signal.aborted) return
+    manager.start()
+    await manager.endOrphans()
+  }
+
+  function keepReporting(reporter: NodeReporter, node: Node): void {
+    const selection = { resource: nodes, fieldSelector: `metadata.name=${name}` }
+    const nodeInformer = createInformer({ client, ...selection, clock, logger })
+    inBackground(nodeInformer.run(signal))
+    inBackground(reporter.run(nodeInformer, signal))
+    inBackground(renewLease({ client, clock, logger, node, durationSeconds: options.leaseDurationSeconds }, signal))
+  }
+
+  async function register(): Promise<void> {
+    const { reporter } = await settled
+    keepReporting(reporter, await reporter.register(signal))
+  }
+
+  inBackground(lookAfterPods())
+  const ready = register()
+  inBackground(ready)
+
+  async function stop(): Promise<PodManager> {
+    stopping.abort()
+    const { manager } = await settled
+    await manager.stop()
+    return manager
+  }
+
+  return {
+    ready,
+    async stop() {
+      await stop()
+    },
+    async shutDown(graceMs) {
+      const manager = await stop()
+      await manager.stopContainers(graceMs)
+    },
+  }
+}

@@ -1,0 +1,79 @@
+import { UsageError } from '../shared/flags.ts'
+import { LOG_LEVELS } from '../shared/log.ts'
+
+/** The flags of the kubelet; names as upstream's where upstream has them. */
+export const kubeletFlags = {
+  help: { type: 'boolean', description: 'Show this page.' },
+  kubeconfig: { type: 'string', description: 'File that names the API server and the identity to use there.' },
+  'hostname-override': { type: 'string', description: 'Name of the node.' },
+  'root-dir': { type: 'string', description: 'Directory that holds all files of the node; made where it is missing.' },
+  'node-ip': { type: 'string', default: '127.0.0.1', description: 'Address of the node; the server listens on it.' },
+  port: { type: 'number', default: 10250, max: 65535, description: 'Port of the server for logs; 0 for any free one.' },
+  'pod-cidr': {
+    type: 'string',
+    default: '127.1.0.0/24',
+    description: 'Address range of the pods of this node.',
+  },
+  runtime: {
+    type: 'string',
+    default: 'auto',
+    choices: ['auto', 'process'],
+    description: 'What pods run as: plain processes, or what suits this machine best.',
+  },
+  'image-store': { type: 'string', description: 'Directory of the image store. Default: `images` in --root-dir.' },
+  'tls-cert-file': { type: 'string', description: 'Certificate of the server, PEM.' },
+  'tls-private-key-file': { type: 'string', description: 'Key of the server, PEM.' },
+  'client-ca-file': {
+    type: 'string',
+    description: 'Certificate authority of those who may use the server: the API server.',
+  },
+  'node-status-update-frequency': {
+    type: 'duration',
+    default: '10s',
+    description: 'How often the machine is measured; the status is written when it has changed.',
+  },
+  'node-lease-duration-seconds': {
+    type: 'number',
+    default: 40,
+    min: 1,
+    description: 'Duration of the lease by which the node shows that it lives; it is renewed every quarter of it.',
+  },
+  'node-labels': {
+    type: 'list',
+    description: 'Labels of the node, as key=value, several with commas; beside those that every node has.',
+  },
+  'max-pods': { type: 'number', default: 110, min: 1, description: 'How many pods the node takes.' },
+  'crash-loop-backoff-initial': {
+    type: 'duration',
+    default: '10s',
+    description:
+      'Wait before the second restart of a container that ends again and again; doubled for each further one.',
+  },
+  'crash-loop-backoff-max': {
+    type: 'duration',
+    default: '5m',
+    description: 'The longest such wait. A container that runs for twice as long begins anew.',
+  },
+  'shutdown-grace-period': {
+    type: 'duration',
+    default: '3s',
+    description: 'How long the containers have to end when the kubelet is stopped by SIGTERM.',
+  },
+  lifeline: {
+    type: 'boolean',
+    description: 'Standard input is a pipe held open by the parent; when it ends, the node goes down at once.',
+  },
+  'log-level': { type: 'string', default: 'info', choices: LOG_LEVELS, description: 'How much is logged.' },
+} as const
+
+/** The pairs of `--node-labels`. Throws a UsageError. */
+export function parseLabels(texts: readonly string[]): Record<string, string> {
+  const pairs = texts.flatMap((text) => text.split(',')).filter((pair) => pair !== '')
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const split = pair.indexOf('=')
+      if (split < 1) throw new UsageError(`--node-labels: ${JSON.stringify(pair)} is not key=value`)
+      return [pair.slice(0, split), pair.slice(split + 1)]
+    }),
+  )
+}
