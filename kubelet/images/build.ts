@@ -1,5 +1,6 @@
 import { readFile, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
+import { BuildError } from './build-error.ts'
 import type { BuildContext } from './copy.ts'
 import { digestOfTree } from './digest.ts'
 import { type Instruction, parseDockerfile } from './dockerfile.ts'
@@ -7,6 +8,8 @@ import { parseImageName } from './image-name.ts'
 import { newDraft, perform } from './instructions.ts'
 import { parseIgnoreFile } from './patterns.ts'
 import type { ImageStore } from './store.ts'
+
+export { BuildError }
 
 export interface BuildOptions {
   /** The build context: a directory with a Dockerfile. */
@@ -23,11 +26,6 @@ export interface BuildResult {
   id: string
   /** What the author should know, one sentence each. */
   warnings: readonly string[]
-}
-
-/** The image cannot be built for a reason that its author can mend; the message says how. See also DockerfileError. */
-export class BuildError extends Error {
-  override readonly name = 'BuildError'
 }
 
 /** A cluster's data directory, which holds its keys, is never part of an image unless .dockerignore takes it back. */
@@ -65,7 +63,7 @@ async function readDockerfile(directory: string): Promise<Instruction[]> {
 
 /**
  * Builds the image of a directory from its Dockerfile and adds it to the store under `name`. The same sources give the
- * same image. Throws a BuildError or DockerfileError for what its author can mend.
+ * same image. Throws a BuildError for what its author can mend.
  */
 export async function buildImage(options: BuildOptions): Promise<BuildResult> {
   const name = parseImageName(options.name)

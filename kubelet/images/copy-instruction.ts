@@ -1,5 +1,6 @@
+import { DockerfileError } from './build-error.ts'
 import { CopyError, copyIntoImage } from './copy.ts'
-import { DockerfileError, type Instruction, parseJsonForm, splitWords } from './dockerfile.ts'
+import { type Instruction, parseJsonForm, splitWords } from './dockerfile.ts'
 import { expand } from './expand.ts'
 import { type Draft, imagePath, variablesOf } from './instructions.ts'
 import { insideImage } from './paths.ts'

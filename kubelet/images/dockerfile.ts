@@ -9,14 +9,6 @@ export interface Instruction {
   text: string
 }
 
-/** A Dockerfile that cannot be built; the message names the line and the way out. */
-export class DockerfileError extends Error {
-  override readonly name = 'DockerfileError'
-  constructor(line: number, message: string) {
-    super(`Dockerfile line ${line}: ${message}`)
-  }
-}
-
 const DIRECTIVE = /^#\s*(\w+)\s*=\s*(\S+)\s*$/
 
 /** The character that continues lines: a backslash unless the first lines say `# escape=` and another one. */

@@ -1,9 +1,10 @@
 /** What each instruction of a Dockerfile does to the image that is built: the table at the end is the list. */
 import { cp, mkdir } from 'node:fs/promises'
 import { posix } from 'node:path'
+import { DockerfileError } from './build-error.ts'
 import type { BuildContext } from './copy.ts'
 import { copy } from './copy-instruction.ts'
-import { DockerfileError, type Instruction, parseJsonForm, splitWords } from './dockerfile.ts'
+import { type Instruction, parseJsonForm, splitWords } from './dockerfile.ts'
 import { expand } from './expand.ts'
 import type { ContainerDefaults } from './image-config.ts'
 import { insideImage } from './paths.ts'
