@@ -92,8 +92,8 @@ function checkPages(path: string): void {
   const companions = [`${path}-wal`, `${path}-shm`].filter((file) => !existsSync(file))
   const db = new Database(path, { readonly: true, timeout: 0 })
   try {
-    const report = db.pragma('quick_check(1)', { simple: true })
-    if (report !== 'ok') throw damaged(path, String(report))
+    const report = String(db.pragma('quick_check(1)', { simple: true }))
+    if (report !== 'ok') throw damaged(path, report.split('\n').at(-1)!)
   } finally {
     db.close()
     for (const file of companions) rmSync(file, { force: true })

@@ -5,7 +5,7 @@
  *
  * Nothing else in this process may open the lock file: closing it again would drop the lock (POSIX).
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { isSqliteError } from './sqlite-errors.ts'
@@ -15,6 +15,8 @@ const LOCK_FILE = 'lock'
 const PID_FILE = 'lock.pid'
 
 export interface DirectoryLock {
+  /** Lets those who come too late know who has the lock. */
+  announce(): void
   release(): void
 }
 
@@ -32,12 +34,23 @@ export function lockDirectory(directory: string): DirectoryLock {
   if (!existsSync(path)) writeFileSync(path, '', { mode: 0o600, flag: 'a' })
   const lock = new Database(path, { timeout: 0 })
   try {
+    lock.pragma('journal_mode = MEMORY') // else SQLite would make a file for it
     lock.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     lock.close()
     if (isSqliteError(error, 'SQLITE_BUSY')) throw inUse(directory)
     throw error
   }
-  writeFileSync(join(directory, PID_FILE), `${process.pid}\n`, { mode: 0o600 })
-  return { release: () => lock.close() }
+  const pidFile = join(directory, PID_FILE)
+  let isAnnounced = false
+  return {
+    announce() {
+      writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 })
+      isAnnounced = true
+    },
+    release() {
+      if (isAnnounced) rmSync(pidFile, { force: true })
+      lock.close()
+    },
+  }
 }

@@ -14,8 +14,10 @@ export const damaged = (path: string, detail: string) =>
 export function explained(error: unknown, path: string): unknown {
   if (isSqliteError(error, 'SQLITE_CORRUPT') || isSqliteError(error, 'SQLITE_NOTADB'))
     return damaged(path, error.message)
-  if (isSqliteError(error, 'SQLITE_FULL'))
-    return new StorageError(`no space is left on the disk of ${path}: free some; nothing was written`, { cause: error })
+  if (isSqliteError(error, 'SQLITE_FULL') || isSqliteError(error, 'SQLITE_IOERR'))
+    return new StorageError(`the disk of ${path} took nothing (${error.message}): make room or check it`, {
+      cause: error,
+    })
   if (isSqliteError(error, 'SQLITE_BUSY'))
     return new StorageError(`another program has the database ${path} open: end it, then start again`, { cause: error })
   if (isSqliteError(error, 'SQLITE_CANTOPEN') || isSqliteError(error, 'SQLITE_READONLY'))

@@ -1,273 +1,20 @@
-/**
- * The store on SQLite. Writes that arrive while the disk is busy with the last commit share the next one. All SQL runs
- * on the event loop, where it takes microseconds; whatever waits for the disk runs on the thread pool
- * (docs/decisions/storage.md has the figures). One loop, `#work`, does everything that writes, one after the other.
- */
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { tooManyRequests } from '../../shared/errors.ts'
 import { type Db, openDatabaseFile, openMemoryDatabase } from './database.ts'
-import { type DirectoryLock, lockDirectory } from './directory-lock.ts'
+import { lockDirectory } from './directory-lock.ts'
 import { type Disk, openDisk, openNoDisk } from './disk.ts'
-import { Feeds } from './feeds.ts'
-import { openRevisionLog, type RevisionLog } from './revision-log.ts'
+import { openRevisionLog } from './revision-log.ts'
+import { RevisionStore } from './revision-store.ts'
 import { explained } from './sqlite-errors.ts'
-import { openState, type State } from './state.ts'
-import {
-  CompactedError,
-  type RangeOptions,
-  type RangeResult,
-  type Storage,
-  StorageError,
-  type StorageEvent,
-  type StoredRecord,
-  type Write,
-  type WriteResult,
-} from './storage.ts'
+import { openState } from './state.ts'
+import { type Storage, StorageError } from './storage.ts'
 
 const DATABASE_FILE = 'state.db'
 
-/** Writes of one transaction, and the characters of their values: what the event loop can do in few milliseconds. */
-const BATCH_WRITES_MAX = 128
-const BATCH_CHARACTERS_MAX = 4 * 1024 * 1024
-/** Writes that may wait; beyond, clients are told to come back. */
-const QUEUE_WRITES_MAX = 10_000
-const RETRY_AFTER_SECONDS = 1
-/** Changes whose leftovers one step of a compaction deletes. */
-const SWEEP_CHANGES = 256
-/** Free pages kept for coming writes; a compaction returns what is beyond to the file system, this many at a time. */
-const FREE_PAGES_KEPT = 256
-const VACUUM_PAGES = 256
-
-interface QueuedWrite {
-  write: Write
-  resolve(result: WriteResult): void
-  reject(error: unknown): void
-}
-
-/** A compaction under way. Only `#work` touches the database for it: a checkpoint bears no other write. */
-interface Compaction extends PromiseWithResolvers<void> {
-  /** The revision to compact to. */
-  target: number
-}
-
-interface Committed {
-  results: WriteResult[]
-  changes: StorageEvent[]
-}
-
-class SqliteStorage implements Storage {
-  readonly #db: Db
-  readonly #disk: Disk
-  readonly #path: string
-  readonly #lock: DirectoryLock | undefined
-  readonly #log: RevisionLog
-  readonly #state: State
-  readonly #feeds: Feeds
-  readonly #commit: (batch: readonly QueuedWrite[]) => Committed
-  readonly #sweep: (target: number) => void
-  #queue: QueuedWrite[] = []
-  #working: Promise<void> | undefined
-  /** The newest revision in the database; `#visible` follows once it is as durable as it asked to be. */
-  #head: number
-  #visible: number
-  /** Whether the mark that this store is open is on disk: the first commit is synced, whatever it asked for. */
-  #marked = false
-  #compaction: Compaction | undefined
-  #closing: Promise<void> | undefined
-  #failure: StorageError | undefined
-
-  constructor(db: Db, path: string, lock: DirectoryLock | undefined) {
-    this.#db = db
-    this.#path = path
-    this.#lock = lock
-    this.#log = openRevisionLog(db)
-    this.#state = openState(db, this.#log.head())
-    this.#head = Math.max(this.#log.head(), this.#state.floor)
-    this.#visible = this.#head
-    this.#disk = lock === undefined ? openNoDisk(db) : openDisk(db, path)
-    this.#feeds = new Feeds({
-      visible: () => this.#visible,
-      floor: () => this.#state.floor,
-      changes: (after, upTo, limit) => this.#reading(() => this.#log.changes(after, upTo, limit)),
-    })
-    this.#commit = db.transaction((batch: readonly QueuedWrite[]) => this.#apply(batch)).immediate
-    this.#sweep = db.transaction((target: number) => {
-      if (target > this.#state.floor) this.#state.set('floor', target)
-      const end = this.#log.sweep(this.#state.swept, this.#state.floor, SWEEP_CHANGES)
-      this.#state.set('swept', end)
-    }).immediate
-  }
-
-  async range(prefix: string, { after, limit, revision = this.#visible }: RangeOptions = {}): Promise<RangeResult> {
-    if (revision < this.#state.floor) throw new CompactedError(this.#state.floor)
-    if (revision > this.#visible) throw new RangeError(`revision ${revision} is not written yet`)
-    return this.#reading(() => this.#log.range(prefix, revision, { after, limit }))
-  }
-
-  async get(key: string): Promise<StoredRecord | undefined> {
-    return this.#reading(() => this.#log.get(key, this.#visible))
-  }
-
-  async currentRevision(): Promise<number> {
-    return this.#visible
-  }
-
-  async compactedRevision(): Promise<number> {
-    return this.#state.floor
-  }
-
-  watch(after: number, signal: AbortSignal): AsyncIterable<readonly StorageEvent[]> {
-    return this.#feeds.watch(after, signal)
-  }
-
-  write(write: Write): Promise<WriteResult> {
-    if (write.value === undefined && write.expected === 0) throw new TypeError('a delete must expect a revision')
-    return new Promise((resolve, reject) => {
-      const refusal = this.#refusal()
-      if (refusal !== undefined) return reject(refusal)
-      if (this.#queue.length >= QUEUE_WRITES_MAX)
-        return reject(
-          tooManyRequests('the store has too many writes waiting, please try again later', RETRY_AFTER_SECONDS),
-        )
-      this.#queue.push({ write, resolve, reject })
-      this.#working ??= this.#work()
-    })
-  }
-
-  compact(revision: number): Promise<void> {
-    const refusal = this.#refusal()
-    if (refusal !== undefined) return Promise.reject(refusal)
-    if (revision > this.#visible) return Promise.reject(new RangeError(`revision ${revision} is not written yet`))
-    this.#compaction ??= { ...Promise.withResolvers<void>(), target: 0 }
-    this.#compaction.target = Math.max(this.#compaction.target, revision)
-    this.#working ??= this.#work()
-    return this.#compaction.promise
-  }
-
-  close(): Promise<void> {
-    this.#closing ??= this.#close()
-    return this.#closing
-  }
-
-  async #close(): Promise<void> {
-    await this.#working
-    this.#feeds.end()
-    if (this.#failure === undefined) this.#state.markClean()
-    this.#disk.close()
-    this.#lock?.release()
-  }
-
-  #refusal(): Error | undefined {
-    return this.#failure ?? (this.#closing === undefined ? undefined : new StorageError('the store is closed'))
-  }
-
-  #reading<Result>(read: () => Result): Result {
-    const refusal = this.#refusal()
-    if (refusal !== undefined) throw refusal
-    try {
-      return read()
-    } catch (error) {
-      throw explained(error, this.#path)
-    }
-  }
-
-  async #work(): Promise<void> {
-    try {
-      await nextTurn() // so that the requests that this turn of the event loop brings share the first commit
-      while (this.#queue.length > 0 || this.#compaction !== undefined) {
-        if (this.#queue.length > 0) await this.#writeBatch()
-        if (this.#compaction !== undefined) await this.#compactStep()
-        await this.#disk.checkpointIfDue()
-        await nextTurn()
-      }
-    } catch (error) {
-      this.#fail(error)
-    } finally {
-      this.#working = undefined
-    }
-  }
-
-  async #writeBatch(): Promise<void> {
-    const batch = this.#takeBatch()
-    let committed: Committed
-    try {
-      committed = this.#commit(batch)
-    } catch (error) {
-      // Rolled back: nothing of this batch is written, the store itself is as it was.
-      for (const { reject } of batch) reject(explained(error, this.#path))
-      return
-    }
-    this.#head = committed.changes.at(-1)?.revision ?? this.#head
-    const full = batch.some(({ write }) => write.durability !== 'relaxed')
-    try {
-      if (full || !this.#marked) await this.#disk.sync()
-    } catch (error) {
-      for (const { reject } of batch) reject(explained(error, this.#path))
-      throw error
-    }
-    this.#marked = true
-    this.#visible = this.#head
-    this.#feeds.publish(committed.changes)
-    for (const [index, { resolve }] of batch.entries()) resolve(committed.results[index]!)
-  }
-
-  #takeBatch(): QueuedWrite[] {
-    let characters = 0
-    const end = this.#queue.findIndex(({ write }, index) => {
-      characters += write.value?.length ?? 0
-      return index === BATCH_WRITES_MAX || (index > 0 && characters > BATCH_CHARACTERS_MAX)
-    })
-    return this.#queue.splice(0, end === -1 ? this.#queue.length : end)
-  }
-
-  #apply(batch: readonly QueuedWrite[]): Committed {
-    const committed: Committed = { results: [], changes: [] }
-    let revision = this.#head
-    for (const { write } of batch) {
-      const outcome = this.#log.append(write, revision + 1)
-      if ('refused' in outcome) {
-        committed.results.push(outcome.refused)
-        continue
-      }
-      revision++
-      committed.results.push({ written: true, revision })
-      committed.changes.push(outcome.change)
-    }
-    return committed
-  }
-
-  async #compactStep(): Promise<void> {
-    const compaction = this.#compaction!
-    try {
-      if (this.#state.swept < Math.max(this.#state.floor, compaction.target)) return this.#sweep(compaction.target)
-      const free = Number(this.#db.pragma('freelist_count', { simple: true }))
-      if (free > FREE_PAGES_KEPT) {
-        this.#db.pragma(`incremental_vacuum(${Math.min(VACUUM_PAGES, free - FREE_PAGES_KEPT)})`)
-        return
-      }
-    } catch (error) {
-      this.#compaction = undefined
-      compaction.reject(explained(error, this.#path))
-      return
-    }
-    this.#compaction = undefined
-    await this.#disk.sync()
-    compaction.resolve()
-  }
-
-  /** A sync has failed: what the disk holds is unknown, and a second try would succeed without meaning it. */
-  #fail(error: unknown): void {
-    const detail = error instanceof Error ? error.message : String(error)
-    this.#failure = new StorageError(`the disk of ${this.#path} has failed (${detail}): check it, then start again`, {
-      cause: error,
-    })
-    for (const { reject } of this.#queue.splice(0)) reject(this.#failure)
-    this.#compaction?.reject(this.#failure)
-    this.#compaction = undefined
-    this.#feeds.end(this.#failure)
-  }
+function openStore(db: Db, path: string, { openDisk, release }: { openDisk(db: Db): Disk; release(): void }): Storage {
+  const log = openRevisionLog(db)
+  const state = openState(db, log.head())
+  return new RevisionStore({ db, path, log, state, disk: openDisk(db), release })
 }
 
 function makeDirectory(directory: string): void {
@@ -292,7 +39,8 @@ export function openSqliteStorage(directory: string): Storage {
   let db: Db | undefined
   try {
     db = openDatabaseFile(path)
-    return new SqliteStorage(db, path, lock)
+    lock.announce()
+    return openStore(db, path, { openDisk: (db) => openDisk(db, path), release: lock.release })
   } catch (error) {
     db?.close()
     lock.release()
@@ -300,5 +48,6 @@ export function openSqliteStorage(directory: string): Storage {
   }
 }
 
-/** The same store without a disk, for tests. */
-export const openMemoryStorage = (): Storage => new SqliteStorage(openMemoryDatabase(), ':memory:', undefined)
+/** The same store in memory, for tests; on a disk of theirs where they want to be the disk. */
+export const openMemoryStorage = (openTestDisk: (db: Db) => Disk = openNoDisk): Storage =>
+  openStore(openMemoryDatabase(), ':memory:', { openDisk: openTestDisk, release: () => undefined })

@@ -10,11 +10,11 @@ import type { Db } from './database.ts'
 const LOST_REVISIONS_MAX = 1_000_000
 
 export interface State {
-  /** The oldest revision that can still be asked for. */
-  readonly floor: number
-  /** Rows that only revisions before this one could see are deleted. */
-  readonly swept: number
-  set(name: 'floor' | 'swept', revision: number): void
+  /** The oldest revision that could be asked for when the store was opened. */
+  floor: number
+  /** Rows that only revisions before this one could see were deleted by then. */
+  swept: number
+  write(name: 'floor' | 'swept', revision: number): void
   /** Notes that nothing is left that a power cut could take back. */
   markClean(): void
 }
@@ -37,26 +37,21 @@ export function openState(db: Db, head: number): State {
   const read = db.prepare<[string], number | string>('SELECT value FROM state WHERE name = ?').pluck()
   const write = db.prepare<[string, number | string]>('INSERT OR REPLACE INTO state (name, value) VALUES (?, ?)')
   const forget = db.prepare<[string]>('DELETE FROM state WHERE name = ?')
-  const values = { floor: Number(read.get('floor') ?? 0), swept: Number(read.get('swept') ?? 0) }
-  const set = (name: 'floor' | 'swept', revision: number) => {
-    write.run(name, revision)
-    values[name] = revision
-  }
+  const swept = Number(read.get('swept') ?? 0)
+  let floor = Number(read.get('floor') ?? 0)
 
   const boot = currentBoot()
   const openedDuring = read.get('boot')
-  if (openedDuring !== undefined && openedDuring !== boot)
-    set('floor', Math.max(head, values.floor) + LOST_REVISIONS_MAX)
+  if (openedDuring !== undefined && openedDuring !== boot) {
+    floor = Math.max(head, floor) + LOST_REVISIONS_MAX
+    write.run('floor', floor)
+  }
   write.run('boot', boot)
 
   return {
-    get floor() {
-      return values.floor
-    },
-    get swept() {
-      return values.swept
-    },
-    set,
+    floor,
+    swept,
+    write: (name, revision) => void write.run(name, revision),
     markClean: () => void forget.run('boot'),
   }
 }

@@ -3,4 +3,4 @@ import { openMemoryStorage, openSqliteStorage } from '../../../apiserver/storage
 import { storageContract } from './contract.ts'
 
 storageContract(t, { name: 'on disk', open: (t) => openSqliteStorage(t.testdir()) })
-storageContract(t, { name: 'in memory', open: openMemoryStorage })
+storageContract(t, { name: 'in memory', open: () => openMemoryStorage() })

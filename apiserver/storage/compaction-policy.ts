@@ -1,0 +1,78 @@
+/**
+ * When the store forgets its past. History serves watches that resume and lists that go on page by page, for as long as
+ * upstream keeps it; a burst of writes may shorten that, so that the database stays of bounded size.
+ */
+import { type Clock, delay } from '../../shared/clock.ts'
+import type { Logger } from '../../shared/log.ts'
+import { type Storage, StorageError } from './storage.ts'
+
+/** Defaults of the API server's flags. */
+export const COMPACTION_DEFAULTS = {
+  /** How long a revision can be asked for after the next one was written, at least. */
+  keepMs: 5 * 60_000,
+  /** More revisions than this are not kept, however young they are. */
+  revisionsMax: 100_000,
+} as const
+
+/** How often the policy looks at the store. */
+const CHECK_INTERVAL_MS = 15_000
+/** Fewer revisions than this are not worth a compaction. */
+const REVISIONS_MIN = 100
+
+export interface CompactionOptions {
+  storage: Storage
+  clock: Clock
+  logger: Logger
+  keepMs: number
+  revisionsMax: number
+}
+
+interface Mark {
+  atMs: number
+  revision: number
+}
+
+/** The revision to compact to, by what was the current revision at which time (oldest first, the last is now). */
+export function planCompaction(
+  marks: readonly Mark[],
+  { keepMs, revisionsMax }: Pick<CompactionOptions, 'keepMs' | 'revisionsMax'>,
+): number {
+  const now = marks.at(-1)!
+  const aged = marks.findLast(({ atMs }) => atMs <= now.atMs - keepMs)?.revision ?? 0
+  return Math.max(aged, now.revision - revisionsMax, 0)
+}
+
+/** Compacts from time to time; returns the function that stops it, which resolves when no compaction runs any more. */
+export function startCompaction(options: CompactionOptions): () => Promise<void> {
+  const { storage, clock, logger, keepMs } = options
+  const stop = new AbortController()
+  let marks: Mark[] = []
+
+  async function check(): Promise<void> {
+    const now = { atMs: clock.nowMs(), revision: await storage.currentRevision() }
+    marks = [...marks.filter(({ atMs }) => atMs > now.atMs - keepMs - CHECK_INTERVAL_MS), now]
+    const target = planCompaction(marks, options)
+    if (target < (await storage.compactedRevision()) + REVISIONS_MIN) return
+    await storage.compact(target)
+    logger.debug({ revision: target }, 'history was compacted')
+  }
+
+  async function run(): Promise<void> {
+    for (;;) {
+      try {
+        await delay(clock, CHECK_INTERVAL_MS, stop.signal)
+        await check()
+      } catch (error) {
+        if (stop.signal.aborted) return
+        if (!(error instanceof StorageError)) throw error
+        logger.error({ err: error }, 'history could not be compacted')
+      }
+    }
+  }
+
+  const running = run()
+  return async () => {
+    stop.abort()
+    await running
+  }
+}
