@@ -62,6 +62,7 @@ function createFile(path: string): void {
   db.pragma('journal_mode = MEMORY')
   db.pragma('synchronous = OFF')
   createSchema(db)
+  db.pragma('journal_mode = WAL')
   db.close()
   syncPath(draft)
   renameSync(draft, path)

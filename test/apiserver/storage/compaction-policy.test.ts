@@ -27,12 +27,15 @@ for (const { title, marks, revisionsMax, wanted } of table) {
 }
 
 t.test('no plan goes beyond what is there, nor keeps more than it may', async () => {
-  const marks = fc.array(fc.tuple(fc.nat({ max: 100 }), fc.nat({ max: 100 })), { minLength: 1 }).map((steps) =>
-    steps.reduce<{ atMs: number; revision: number }[]>((marks, [ms, writes]) => {
-      const { atMs, revision } = marks.at(-1) ?? { atMs: 0, revision: 0 }
-      return [...marks, { atMs: atMs + ms, revision: revision + writes }]
-    }, []),
-  )
+  const steps = fc.array(fc.tuple(fc.nat({ max: 100 }), fc.nat({ max: 100 })), { minLength: 1 })
+  const marks = steps.map((steps) => {
+    let [atMs, revision] = [0, 0]
+    return steps.map(([ms, writes]) => {
+      atMs += ms
+      revision += writes
+      return { atMs, revision }
+    })
+  })
   fc.assert(
     fc.property(marks, fc.nat({ max: 200 }), fc.nat({ max: 200 }), (marks, keepMs, revisionsMax) => {
       const now = marks.at(-1)!
