@@ -1,0 +1,133 @@
+/** The kubelet's HTTPS server, which the API server asks for logs. Paths and answers are upstream's. */
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Pod } from '../../shared/api/pod/pod.ts'
+import type { Clock } from '../../shared/clock.ts'
+import type { Logger } from '../../shared/log.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import { refusalOf, type Subject } from './authorize.ts'
+import { parseLogOptions } from './log-options.ts'
+import { type LogSource, readLog } from './log-stream.ts'
+import { findLogTarget } from './log-target.ts'
+
+/** The pods of this node, with their status as the kubelet last computed it. */
+export interface PodSource {
+  list(): readonly Pod[]
+  find(namespace: string, name: string): Pod | undefined
+}
+
+export interface KubeletServerOptions {
+  /** Address to listen on. */
+  host: string
+  /** 0: any free one. */
+  port: number
+  /** PEM, of the server. */
+  certificate: string
+  key: string
+  /** PEM of the authority that signs the certificates of those who may ask. */
+  clientAuthority: string
+  pods: PodSource
+  runtime: Pick<Runtime, 'list' | 'subscribe'>
+  clock: Clock
+  logger: Logger
+}
+
+export interface KubeletServer {
+  readonly port: number
+  /** Ends all answers under way. */
+  close(): Promise<void>
+}
+
+interface LogParams {
+  namespace: string
+  pod: string
+  container: string
+}
+
+const TEXT = 'text/plain'
+
+/** Subject of the client's certificate, if the authority has signed it. */
+function subjectOf({ socket }: FastifyRequest): Subject | undefined {
+  const tls = socket as TLSSocket
+  // The types speak of single values only; a name that is there several times is a list.
+  return tls.authorized ? (tls.getPeerCertificate().subject as Subject) : undefined
+}
+
+/** One run of a container, found in the runtime; undefined where the runtime has forgotten it. */
+async function sourceOf(runtime: KubeletServerOptions['runtime'], containerId: string): Promise<LogSource | undefined> {
+  const id = containerId.slice(containerId.indexOf('://') + '://'.length)
+  const find = async () => (await runtime.list()).find((state) => state.id === id)
+  const found = await find()
+  if (found === undefined) return undefined
+  return {
+    path: found.logPath,
+    isRunning: async () => (await find())?.state === 'running',
+    subscribe: (onChange) =>
+      runtime.subscribe((podUid) => {
+        if (podUid === found.podUid) onChange()
+      }),
+  }
+}
+
+function logHandler({ pods, runtime, clock, logger }: KubeletServerOptions, closing: AbortSignal) {
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const { namespace, pod: name, container } = request.params as LogParams
+    const refuse = (status: number, message: string) => reply.code(status).type(TEXT).send(message)
+    const options = parseLogOptions(request.query as Record<string, string | undefined>, clock.nowMs())
+    if (options === undefined) return refuse(422, '{"message": "Invalid request."}')
+    const pod = pods.find(namespace, name)
+    if (pod === undefined) return refuse(404, `pod ${JSON.stringify(`${name}_${namespace}`)} does not exist`)
+    const target = findLogTarget(pod, { container, previous: options.previous })
+    if (target.is === 'refused') return refuse(target.status, target.message)
+    const source = await sourceOf(runtime, target.containerId)
+    reply.type(TEXT)
+    if (source === undefined) return reply.send(`unable to retrieve container logs for ${target.containerId}`)
+
+    const gone = new AbortController()
+    const leave = () => gone.abort()
+    reply.raw.once('close', leave)
+    closing.addEventListener('abort', leave)
+    const output = Readable.from(readLog(source, options, gone.signal), { objectMode: false })
+    output.once('close', () => closing.removeEventListener('abort', leave))
+    output.once('error', (error) => logger.warn({ err: error, pod: name, namespace, container }, 'cannot read a log'))
+    // The reader of a silent log waits for its head.
+    reply.raw.once('pipe', () => reply.raw.flushHeaders())
+    return reply.send(output)
+  }
+}
+
+/** Starts the server. Resolves when it listens. */
+export async function createKubeletServer(options: KubeletServerOptions): Promise<KubeletServer> {
+  const { host, port, certificate, key, clientAuthority, pods } = options
+  const { fastify } = await import('fastify')
+  const closing = new AbortController()
+  const app = fastify({
+    // Everybody may connect, so that who may not ask is told so.
+    https: { cert: certificate, key, ca: clientAuthority, requestCert: true, rejectUnauthorized: false },
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    const subresource = request.url.startsWith('/containerLogs/') ? 'log' : 'proxy'
+    const verb = request.method.toLowerCase() === 'post' ? 'create' : request.method.toLowerCase()
+    const refusal = refusalOf(subjectOf(request), `verb=${verb}, resource=nodes, subresource(s)=[${subresource}]`)
+    if (refusal !== undefined) return reply.code(refusal.status).type(TEXT).send(refusal.message)
+  })
+  app.setNotFoundHandler((_request, reply) => reply.code(404).type(TEXT).send('404 page not found\n'))
+  app.get('/healthz', (_request, reply) => reply.type(TEXT).send('ok'))
+  app.get('/pods', () => ({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: pods.list() }))
+  app.get('/containerLogs/:namespace/:pod/:container', logHandler(options, closing.signal))
+  await app.ready()
+  app.server.listen(port, host)
+  await once(app.server, 'listening')
+  return {
+    port: (app.server.address() as AddressInfo).port,
+    async close() {
+      closing.abort()
+      await app.close()
+    },
+  }
+}
