@@ -7,6 +7,7 @@
 import type { TSchema } from '../../shared/api/schema.ts'
 import { type Context, DecodeError, jsonTypeOf, noteUnknown, typeError } from './context.ts'
 import { MAX_DEPTH } from './limits.ts'
+import { oncePerSchema } from './once-per-schema.ts'
 import {
   booleanDecoder,
   bytesDecoder,
@@ -165,14 +166,5 @@ function compile(node: SchemaNode): Decoder {
   }
 }
 
-/** Decoders already made. Pure memory: a schema never changes, and its decoder depends on nothing else. */
-const compiled = new WeakMap<TSchema, Decoder>()
-
 /** The decoder of a schema, made at its first use. */
-export function decoderFor(schema: TSchema): Decoder {
-  const known = compiled.get(schema)
-  if (known !== undefined) return known
-  const decoder = compile(schema as SchemaNode)
-  compiled.set(schema, decoder)
-  return decoder
-}
+export const decoderFor: (schema: TSchema) => Decoder = oncePerSchema((schema) => compile(schema as SchemaNode))

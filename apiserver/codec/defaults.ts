@@ -1,5 +1,6 @@
 /** Defaulting by the schema's `x-default` annotations. Fills objects, lists and maps that are there; makes none up. */
 import type { Annotations, DefaultOf, TSchema } from '../../shared/api/schema.ts'
+import { oncePerSchema } from './once-per-schema.ts'
 
 type Holder = Record<string, unknown>
 
@@ -66,7 +67,8 @@ function objectFill(properties: Readonly<Record<string, TSchema>>): Fill | undef
 
 function compile({ properties, items, additionalProperties }: SchemaNode): Fill | undefined {
   if (properties !== undefined) return objectFill(properties)
-  const fill = fillFor(items ?? additionalProperties)
+  const members = items ?? additionalProperties
+  const fill = members === undefined ? undefined : fillFor(members)
   if (fill === undefined) return undefined
   return items === undefined
     ? (map: Holder) => {
@@ -77,17 +79,8 @@ function compile({ properties, items, additionalProperties }: SchemaNode): Fill 
       }
 }
 
-/** What is already made. Pure memory: a schema never changes, and its defaults depend on nothing else. */
-const compiled = new WeakMap<TSchema, { fill: Fill | undefined }>()
-
-function fillFor(schema: TSchema | undefined): Fill | undefined {
-  if (schema === undefined) return undefined
-  const known = compiled.get(schema)
-  if (known !== undefined) return known.fill
-  const fill = compile(schema as SchemaNode)
-  compiled.set(schema, { fill })
-  return fill
-}
+/** What fills a schema's defaults; undefined where it has none. */
+const fillFor: (schema: TSchema) => Fill | undefined = oncePerSchema((schema) => compile(schema as SchemaNode))
 
 /** Fills the defaults of a schema into a decoded value, in place. */
 export function applyDefaults(schema: TSchema, value: object): void {
