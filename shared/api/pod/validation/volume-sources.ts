@@ -159,7 +159,7 @@ const isReservedOption = (key: string) => /\.(kubernetes|k8s)\.io$/.test(`.${key
 
 const validateFlexVolume: Validator<Source<'flexVolume'>> = both(needs('driver'), ({ options = {} }, path) =>
   Object.keys(options)
-    .filter((key) => key.includes('/') && isReservedOption(key))
+    .filter(isReservedOption)
     .map((key) => invalid(`${path}.options[${key}]`, key, 'kubernetes.io and k8s.io namespaces are reserved')),
 )
 

@@ -1,5 +1,4 @@
 import t from 'tap'
-import { decodeValue } from '../../../../apiserver/codec/decode.ts'
 import type { Container, PodSpec, Volume } from '../../../../shared/api/pod/pod.ts'
 import { type Partly, podOf } from '../../../support/pods.ts'
 
@@ -126,24 +125,3 @@ t.test('fields with two names', async (t) => {
   const both = podOf({ status: { podIP: '10.0.0.2', podIPs: [{ ip: '10.0.0.1' }, { ip: '::1' }] } })
   t.strictSame(both.status.podIPs, [{ ip: '10.0.0.2' }])
 })
-
-t.test('a template gets what does not depend on being a pod', async (t) => {
-  const { PodTemplateSpec, templateDefaults } = await import('../../../../shared/api/pod-template.ts')
-  const kind = { ...podKind, schema: PodTemplateSpec, defaults: templateDefaults }
-  const template = {
-    spec: {
-      hostNetwork: true,
-      serviceAccount: 'a',
-      containers: [{ name: 'c', image: 'x', ports: [{ containerPort: 80 }], resources: { limits: { cpu: '1' } } }],
-    },
-  }
-  const { object } = decodeValue(template, kind as never, { fieldValidation: 'Strict' })
-  const { spec } = object as { spec: PodSpec }
-  t.equal(spec.enableServiceLinks, undefined)
-  t.equal(spec.serviceAccountName, 'a')
-  t.strictSame(spec.containers[0]?.ports, [{ containerPort: 80, protocol: 'TCP' }])
-  t.strictSame(spec.containers[0]?.resources, { limits: { cpu: '1' } })
-  t.equal(spec.restartPolicy, 'Always')
-})
-
-const podKind = { group: '', version: 'v1', kind: 'Pod' }
