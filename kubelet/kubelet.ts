@@ -6,6 +6,7 @@ import type { Clock } from '../shared/clock.ts'
 import { createInformer } from '../shared/controller/informer.ts'
 import type { EventRecorder } from '../shared/events/recorder.ts'
 import type { Logger } from '../shared/log.ts'
+import type { PodSource } from './http/server.ts'
 import type { ImageStore } from './images/store.ts'
 import { hostIdentity, hostResources } from './node/host-facts.ts'
 import { renewLease } from './node/lease.ts'
@@ -40,6 +41,8 @@ export interface KubeletOptions {
 export interface Kubelet {
   /** Resolves when the node has been reported Ready. */
   readonly ready: Promise<void>
+  /** The node's pods, with their status as it was last computed. */
+  readonly pods: PodSource
   /** Stops looking after the pods, which stay as they are. */
   stop(): Promise<void>
   /** The node goes down: stops, and asks all containers to end, for `graceMs` at most. The API's pods stay as they are. */
@@ -57,6 +60,8 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   const podInformer = createInformer({ client, resource: pods, fieldSelector: `spec.nodeName=${name}`, clock, logger })
   inBackground(podInformer.run(signal))
 
+  let manager: PodManager | undefined
+
   async function settle(): Promise<{ reporter: NodeReporter; manager: PodManager }> {
     const [identity, resources, runtime, port] = await Promise.all([
       hostIdentity(),
@@ -66,7 +71,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     ])
     const settings: NodeSettings = { ...options.node, port, runtimeVersion: runtime.version }
     const { allocatable } = nodeStatus(identity, resources, settings, DEFAULT_THRESHOLDS)
-    const manager = new PodManager({
+    const podManager = new PodManager({
       client,
       recorder,
       clock,
@@ -90,17 +95,17 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       rootDirectory,
       updateFrequencyMs: options.updateFrequencyMs,
     })
-    return { reporter, manager }
+    manager = podManager
+    return { reporter, manager: podManager }
   }
 
   const settled = settle()
 
   async function lookAfterPods(): Promise<void> {
-    const { manager } = await settled
-    await podInformer.synced
+    const [podManager] = await Promise.all([settled.then((parts) => parts.manager), podInformer.synced])
     if (signal.aborted) return
-    manager.start()
-    await manager.endOrphans()
+    podManager.start()
+    await podManager.endOrphans()
   }
 
   function keepReporting(reporter: NodeReporter, node: Node): void {
@@ -122,19 +127,23 @@ export function startKubelet(options: KubeletOptions): Kubelet {
 
   async function stop(): Promise<PodManager> {
     stopping.abort()
-    const { manager } = await settled
-    await manager.stop()
-    return manager
+    const { manager: podManager } = await settled
+    await podManager.stop()
+    return podManager
   }
 
   return {
     ready,
+    pods: {
+      list: () => manager?.list() ?? [],
+      find: (namespace, podName) => manager?.find(namespace, podName),
+    },
     async stop() {
       await stop()
     },
     async shutDown(graceMs) {
-      const manager = await stop()
-      await manager.stopContainers(graceMs)
+      const podManager = await stop()
+      await podManager.stopContainers(graceMs)
     },
   }
 }

@@ -131,7 +131,9 @@ export function nodeStatusPatch(node: Node, wanted: KubeletNodeStatus, { heartbe
   const changed: Record<string, unknown> = Object.fromEntries(
     Object.entries(rest).filter(([name, value]) => !isDeepStrictEqual(stored[name as keyof typeof stored], value)),
   )
-  if (changed.addresses !== undefined) changed.addresses = [...wanted.addresses, { $patch: 'replace' }]
+  if (changed.addresses !== undefined && (stored.addresses ?? []).length > 0) {
+    changed.addresses = [...wanted.addresses, { $patch: 'replace' }]
+  }
   if (heartbeat || !hasSameConditions(stored.conditions ?? [], conditions)) changed.conditions = conditions
   return Object.keys(changed).length === 0 ? undefined : { status: changed }
 }

@@ -48,6 +48,16 @@ export class PodManager {
     )
   }
 
+  /** All pods that have not ended, with their status as it was last computed. */
+  list(): Pod[] {
+    return [...this.#workers.values()].map(({ pod }) => pod)
+  }
+
+  find(namespace: string, name: string): Pod | undefined {
+    // Of two that had the same name one after the other, the later one.
+    return this.list().findLast(({ metadata }) => metadata.namespace === namespace && metadata.name === name)
+  }
+
   /** Leaves all pods as they are, and resolves when nothing is done to them any more. */
   async stop(): Promise<void> {
     for (const unsubscribe of this.#unsubscribe) unsubscribe()

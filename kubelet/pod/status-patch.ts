@@ -32,7 +32,10 @@ export function statusPatch(pod: Pod, wanted: PodStatus): Record<string, unknown
     if (stored[name] !== undefined && wanted[name] === undefined) changed[name] = null
   }
   for (const name of REPLACED_LISTS) {
-    if (changed[name] !== undefined) changed[name] = [...(changed[name] as unknown[]), { $patch: 'replace' }]
+    const { [name]: old = [] } = stored
+    if (changed[name] !== undefined && old.length > 0) {
+      changed[name] = [...(changed[name] as unknown[]), { $patch: 'replace' }]
+    }
   }
   const conditions = conditionPatches(stored.conditions ?? [], wanted.conditions ?? [])
   if (conditions.length > 0) changed.conditions = conditions

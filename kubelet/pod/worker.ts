@@ -81,6 +81,12 @@ export class PodWorker {
     return this.#finished.promise
   }
 
+  /** The pod with its status as it was last computed here. */
+  get pod(): Pod {
+    const { pod, lastStatus } = this.#memory
+    return lastStatus === undefined ? pod : { ...pod, status: { ...pod.status, ...lastStatus } }
+  }
+
   /** The API has a newer copy of the pod. */
   update(pod: Pod): void {
     adopt(this.#memory, pod)

@@ -1,0 +1,128 @@
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { createClient } from '../shared/client/http-client.ts'
+import { KubeconfigError } from '../shared/client/kubeconfig.ts'
+import { systemClock } from '../shared/clock.ts'
+import { createEventRecorder } from '../shared/events/recorder.ts'
+import { type FlagValues, helpPage, parseFlags, UsageError } from '../shared/flags.ts'
+import { onLifelineEnd } from '../shared/lifeline.ts'
+import { createLogger, type Logger } from '../shared/log.ts'
+import type { KubeletServer, PodSource } from './http/server.ts'
+import { openImageStore } from './images/store.ts'
+import { startKubelet } from './kubelet.ts'
+import { kubeletFlags, parseLabels } from './options.ts'
+import { startProcessRuntime } from './runtime/process-runtime.ts'
+import type { Runtime } from './runtime/runtime.ts'
+
+const USAGE = 'kubelet: registers this machine, or a part of it, as a node and runs the pods that are bound to it.'
+
+const clock = systemClock
+
+type Values = FlagValues<typeof kubeletFlags>
+
+/** The server for logs; nothing without a certificate, for it is never served without TLS. */
+async function startServer(
+  flags: Values,
+  { pods, runtime, logger }: { pods: PodSource; runtime: Promise<Runtime>; logger: Logger },
+): Promise<KubeletServer | undefined> {
+  const files = [flags['tls-cert-file'], flags['tls-private-key-file'], flags['client-ca-file']]
+  const [certificateFile, keyFile, authorityFile] = files
+  if (certificateFile === undefined || keyFile === undefined || authorityFile === undefined) {
+    logger.warn('No logs are served: --tls-cert-file, --tls-private-key-file and --client-ca-file are needed for it')
+    return undefined
+  }
+  const [certificate, key, clientAuthority, { createKubeletServer }] = await Promise.all([
+    readFile(certificateFile, 'utf8'),
+    readFile(keyFile, 'utf8'),
+    readFile(authorityFile, 'utf8'),
+    import('./http/server.ts'),
+  ])
+  const { 'node-ip': host, port } = flags
+  const tls = { certificate, key, clientAuthority }
+  return createKubeletServer({ host, port, ...tls, pods, runtime: await runtime, clock, logger })
+}
+
+function required(value: string | undefined, flag: string, what: string): string {
+  if (value === undefined) throw new UsageError(`--${flag} is needed: ${what}`)
+  return value
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  const { flags, words } = parseFlags(kubeletFlags, argv)
+  if (flags.help) {
+    process.stdout.write(helpPage(USAGE, kubeletFlags))
+    return
+  }
+  if (words.length > 0) throw new UsageError(`unexpected argument: ${words[0]} (see --help)`)
+  const kubeconfig = required(flags.kubeconfig, 'kubeconfig', 'the file that names the API server')
+  const name = required(flags['hostname-override'], 'hostname-override', 'the name of the node')
+  const rootDirectory = resolve(required(flags['root-dir'], 'root-dir', 'the directory for the files of the node'))
+  const labels = parseLabels(flags['node-labels'])
+  const { 'node-ip': nodeIp, 'pod-cidr': podCidr, lifeline } = flags
+
+  const logger = createLogger('kubelet', flags['log-level'])
+  const onFailure = (error: unknown) => {
+    logger.fatal({ err: error }, 'The kubelet failed')
+    // The containers run on; the next kubelet takes them back.
+    process.exit(1)
+  }
+  const cannotServe = (error: NodeJS.ErrnoException) => {
+    const inUse = error.code === 'EADDRINUSE' ? ': another process uses it, choose one by --port' : ''
+    process.stderr.write(
+      `kubelet: cannot serve on ${nodeIp}:${flags.port}${inUse === '' ? `: ${error.message}` : inUse}\n`,
+    )
+    process.exit(1)
+  }
+  const client = createClient({ kubeconfig, userAgent: 'kubelet/v1.33.0' })
+  const recorder = createEventRecorder({ client, component: 'kubelet', host: name, clock, logger })
+  const runtime = startProcessRuntime({ rootDirectory, nodeIp, podCidr, logger, hasLifeline: lifeline, clock })
+  const serverPort = Promise.withResolvers<number>()
+  if (flags.port !== 0) serverPort.resolve(flags.port)
+  const kubelet = startKubelet({
+    client,
+    recorder,
+    clock,
+    logger,
+    runtime,
+    images: openImageStore(resolve(flags['image-store'] ?? join(rootDirectory, 'images'))),
+    port: serverPort.promise,
+    node: { name, ip: nodeIp, podCidr, labels, maxPods: flags['max-pods'] },
+    rootDirectory,
+    updateFrequencyMs: flags['node-status-update-frequency'],
+    leaseDurationSeconds: flags['node-lease-duration-seconds'],
+    backOff: { initialMs: flags['crash-loop-backoff-initial'], maxMs: flags['crash-loop-backoff-max'] },
+    random: Math.random,
+    onFailure,
+  })
+
+  const server = startServer(flags, { pods: kubelet.pods, runtime, logger })
+  server.then((started) => serverPort.resolve(started?.port ?? flags.port), cannotServe)
+
+  async function shutDown(graceMs: number): Promise<void> {
+    await kubelet.shutDown(graceMs)
+    await (await runtime).shutdown()
+    await (await server)?.close()
+    await recorder.close()
+    await client.close()
+    process.exit(0)
+  }
+  let isStopping = false
+  const stop = (graceMs: number) => {
+    if (isStopping) return
+    isStopping = true
+    shutDown(graceMs).catch(onFailure)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(flags['shutdown-grace-period']))
+  if (lifeline) onLifelineEnd(() => stop(0))
+
+  await kubelet.ready
+  process.stdout.write('kubelet is ready\n')
+}
+
+try {
+  await main(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof UsageError || error instanceof KubeconfigError)) throw error
+  process.stderr.write(`kubelet: ${error.message}\n`)
+  process.exit(2)
+}
