@@ -60,6 +60,7 @@ export class SupervisorClient {
   }
 
   async request<Name extends Method>(method: Name, params: Params<Name>): Promise<Result<Name>> {
+    this.#closing.signal.throwIfAborted()
     const socket = await this.#connection
     const id = this.#nextId++
     const reply = new Promise<Result<Method>>((resolve, reject) => this.#pending.set(id, { resolve, reject }))

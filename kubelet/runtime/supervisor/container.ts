@@ -20,7 +20,7 @@ export interface RunningDeps {
   onChange(record: ContainerRecord): void
 }
 
-function newRecord({ podUid, name, attempt, logPath, annotations = {} }: ContainerSpec, id: string, nowMs: number) {
+function newRecord({ podUid, name, attempt, logPath, annotations }: ContainerSpec, id: string, nowMs: number) {
   const what = { id, podUid, name, attempt, logPath, annotations }
   const state: ContainerState = { ...what, state: 'running', pid: 0, startedAtMs: nowMs }
   return { state, bootId: bootId() }

@@ -4,10 +4,10 @@
  *
  * How it ends, always with all containers and everything that descends from them:
  *   request `shutdown`            the kubelet has stopped the pods: what is left is killed
- *   SIGTERM, SIGINT               containers are asked to end, and killed after STOP_GRACE_MS
+ *   SIGTERM, SIGINT               containers are asked to end, and killed after --stop-grace-period
  *   SIGUSR2                       the node is lost: everything is killed at once (`kubeproc node kill`)
  *   end of the lifeline           the launcher is gone: the same
- *   idle for IDLE_MS              no kubelet and no running container: it is not needed; exited ones stay on record
+ *   idle for --idle-period        no kubelet and no running container: it is not needed; exited ones stay on record
  * After a SIGKILL the next supervisor of the same directory kills what is left, by the records.
  */
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -25,8 +25,6 @@ import { SupervisorServer } from './server.ts'
 import { loadSpawn } from './spawn.ts'
 import { troubleOnStderr as trouble } from './trouble.ts'
 
-const STOP_GRACE_MS = 10_000
-const IDLE_MS = 30_000
 /** What starting containers takes is loaded by itself when the node has had time to become Ready, or with the first container. */
 const PRELOAD_AFTER_MS = 1_500
 
@@ -38,8 +36,14 @@ function writePid(path: string): void {
   renameSync(`${path}.new`, path)
 }
 
+interface RunOptions {
+  hasLifeline: boolean
+  stopGraceMs: number
+  idleMs: number
+}
+
 /** Runs until one of the ends that the file's header lists; rejects where it cannot start. */
-async function run(rootDirectory: string, hasLifeline: boolean): Promise<void> {
+async function run(rootDirectory: string, options: RunOptions): Promise<void> {
   const paths = pathsOf(rootDirectory)
   const records = openRecords(paths.containers, (file) => trouble('an unreadable record is removed', { file }))
   const containers = new Containers({ records, clock, trouble, onChange: (podUid) => server.publish(podUid) })
@@ -55,7 +59,7 @@ async function run(rootDirectory: string, hasLifeline: boolean): Promise<void> {
 
   let cancelIdle: (() => void) | undefined
   const watchIdleness = () => {
-    cancelIdle = clock.after(IDLE_MS, () => (containers.runningCount > 0 ? watchIdleness() : void end(0)))
+    cancelIdle = clock.after(options.idleMs, () => (containers.runningCount > 0 ? watchIdleness() : void end(0)))
   }
   const server = new SupervisorServer({
     rootDirectory,
@@ -75,9 +79,9 @@ async function run(rootDirectory: string, hasLifeline: boolean): Promise<void> {
   await server.start()
   // From here on the directory is ours alone.
   writePid(paths.pid)
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end(STOP_GRACE_MS))
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end(options.stopGraceMs))
   process.on('SIGUSR2', () => void end(0))
-  if (hasLifeline) onLifelineEnd(() => void end(0))
+  if (options.hasLifeline) onLifelineEnd(() => void end(0))
   watchIdleness()
   await containers.recover()
   recovered.resolve()
@@ -93,7 +97,13 @@ try {
   const rootDirectory = flags['root-dir']
   if (flags.help) process.stdout.write(helpPage('kubeproc supervisor: owns the containers of a node', SUPERVISOR_FLAGS))
   else if (rootDirectory === undefined) throw new UsageError('--root-dir is needed')
-  else await run(resolve(rootDirectory), flags.lifeline)
+  else {
+    await run(resolve(rootDirectory), {
+      hasLifeline: flags.lifeline,
+      stopGraceMs: flags['stop-grace-period'],
+      idleMs: flags['idle-period'],
+    })
+  }
 } catch (error) {
   if (!(error instanceof UsageError)) trouble('the supervisor cannot start', { error })
   else process.stderr.write(`kubeproc-supervisor: ${error.message}\n`)
