@@ -46,6 +46,12 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
+/**
+ * Node.js looks for a program's package.json in the directories above it too. An empty one beside the image's files
+ * ends the search: a project that the store happens to lie in has no say in how the image's programs are read.
+ */
+const PACKAGE_FILE = 'package.json'
+
 /** Opens the image store below a directory, which need not exist. */
 export function openImageStore(directory: string): ImageStore {
   const imagePath = (id: string) => join(directory, 'sha256', id.slice(ID_PREFIX.length))
@@ -83,6 +89,7 @@ export function openImageStore(directory: string): ImageStore {
         await mkdir(rootDirectory, { recursive: true, mode: 0o700 })
         const text = JSON.stringify(await fill(rootDirectory))
         await writeFile(join(draft, CONFIG_FILE), text, { mode: 0o600 })
+        await writeFile(join(draft, PACKAGE_FILE), '{}', { mode: 0o600 })
         const id = `${ID_PREFIX}${createHash('sha256').update(text).digest('hex')}`
         await mkdir(join(directory, 'sha256'), { recursive: true, mode: 0o700 })
         await rename(draft, imagePath(id)).catch((error: NodeJS.ErrnoException) => {
