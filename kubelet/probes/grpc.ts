@@ -51,7 +51,10 @@ export function probeGrpc(
       resolve(outcome)
     }
     const onTimeout = () => finish(failure(`timeout: failed to connect service "${address}" within the time limit`))
-    const onError = (error: Error) => finish(failure(`error: failed to connect: ${dialError(error, host, port)}`))
+    // Of a connection that fails the stream learns first, with the failure as the cause of its own.
+    const onError = (error: Error) => {
+      finish(failure(`error: failed to connect: ${dialError(error.cause ?? error, host, port)}`))
+    }
     signal.addEventListener('abort', onTimeout, { once: true })
     session.on('error', onError)
     const stream = session.request({
