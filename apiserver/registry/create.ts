@@ -38,7 +38,7 @@ function validate({ kind }: Resource, object: KubeObject): void {
     ...kind.validate(object),
     ...(kind.validateCreate?.(object) ?? []),
   ]
-  if (errors.length > 0) throw invalid(kindSubject(kind, object.metadata.name), errors)
+  if (errors.length > 0) throw invalid(kindSubject(kind, object.metadata.name ?? ''), errors)
 }
 
 function noNameLeft(resource: Resource, name: string): ApiError {

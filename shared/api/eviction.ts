@@ -16,6 +16,8 @@ export const eviction: BodyKind<Eviction> = {
   group: 'policy',
   version: 'v1',
   kind: 'Eviction',
+  // Clients of older versions send `policy/v1beta1`, which means the same.
+  anyApiVersion: true,
   schema,
   validate: () => [],
 }

@@ -1,0 +1,61 @@
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import type { Identity } from '../auth/identity.ts'
+import type { AcceptClause } from './negotiate.ts'
+
+/** Query parameters; one that is given several times is a list. */
+export type Query = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/** A request as the handlers see it, without the framework. */
+export interface ApiRequest {
+  method: string
+  /** Without the query. */
+  path: string
+  query: Query
+  headers: IncomingHttpHeaders
+  /** Empty where there is none. */
+  body: Buffer
+  identity: Identity
+  /** The Accept header's clauses, best first. */
+  accept: readonly AcceptClause[]
+  /** From the path; absent where it names none. */
+  namespace?: string
+  name?: string
+}
+
+/** A whole answer. */
+export interface PlainAnswer {
+  status: number
+  contentType: string
+  body: Buffer | string
+  /** Texts for `Warning` headers, which kubectl prints. */
+  warnings?: readonly string[]
+  headers?: Readonly<Record<string, string>>
+}
+
+/** An answer that goes on: it writes the response itself, until its end or until the signal aborts. */
+export interface StreamAnswer {
+  stream(response: ServerResponse, signal: AbortSignal): Promise<void>
+}
+
+export type Answer = PlainAnswer | StreamAnswer
+export type Handler = (request: ApiRequest) => Promise<Answer> | Answer
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** Everything that is served under one path, and who it is for authorization. */
+export interface Endpoint {
+  /** With parameters as `:namespace` and `:name`. */
+  path: string
+  /** What the path addresses; absent for what is no resource. */
+  resource?: { group: string; plural: string; subresource?: string }
+  /** A method that is not here is not allowed. */
+  handlers: Partial<Record<Method, Handler>>
+}
+
+export const JSON_TYPE = 'application/json'
+
+/** The first value of a query parameter. */
+export function one(query: Query, name: string): string | undefined {
+  const value = query[name]
+  return typeof value === 'string' || value === undefined ? value : value[0]
+}

@@ -1,0 +1,113 @@
+/** From the schemas of `shared/api` to the component schemas of OpenAPI 3, as `kubectl explain` reads them. Pure. */
+import type { TSchema } from '../../shared/api/schema.ts'
+
+/** A schema node with the annotations that matter here. */
+type Node = Readonly<Record<string, unknown>> & {
+  type?: string
+  format?: string
+  description?: string
+  properties?: Readonly<Record<string, Node>>
+  required?: readonly string[]
+  items?: Node
+  additionalProperties?: Node
+}
+
+export type Components = Record<string, object>
+
+const INT_OR_STRING = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString'
+
+/** Scalars that upstream has models of their own for, by our format. */
+const SCALAR_MODELS: Readonly<Record<string, { name: string; schema: object }>> = {
+  'date-time': {
+    name: 'io.k8s.apimachinery.pkg.apis.meta.v1.Time',
+    schema: { type: 'string', format: 'date-time', description: 'An instant, RFC 3339 with whole seconds.' },
+  },
+  'micro-time': {
+    name: 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime',
+    schema: { type: 'string', format: 'date-time', description: 'An instant, RFC 3339 with microseconds.' },
+  },
+  quantity: {
+    name: 'io.k8s.apimachinery.pkg.api.resource.Quantity',
+    schema: {
+      description: 'An amount such as 500m, 1.5 or 64Mi.',
+      oneOf: [{ type: 'string' }, { type: 'number' }],
+    },
+  },
+  'int-or-string': {
+    name: INT_OR_STRING,
+    schema: {
+      description: 'A number or a string.',
+      format: 'int-or-string',
+      oneOf: [{ type: 'integer' }, { type: 'string' }],
+    },
+  },
+}
+
+/** Annotations that clients read as they are. */
+const KEPT = [
+  'x-kubernetes-list-type',
+  'x-kubernetes-list-map-keys',
+  'x-kubernetes-patch-strategy',
+  'x-kubernetes-patch-merge-key',
+  'x-kubernetes-map-type',
+] as const
+
+const describe = ({ description }: Node) => (description === undefined ? {} : { description })
+
+const extensionsOf = (node: Node) =>
+  Object.fromEntries(KEPT.filter((key) => key in node).map((key) => [key, node[key]]))
+
+const defaultOf = ({ 'x-default': value }: Node) =>
+  value === undefined || typeof value === 'function' ? {} : { default: value }
+
+const refTo = (name: string) => ({ allOf: [{ $ref: `#/components/schemas/${name}` }] })
+
+const formatOf = (node: Node) => (node['x-kubernetes-int-or-string'] === true ? 'int-or-string' : node.format)
+
+/** A node where it is used: a reference where it has a model, else written out. Adds the models that it refers to. */
+function usage(node: Node, components: Components): object {
+  const shown = { ...describe(node), ...defaultOf(node), ...extensionsOf(node) }
+  const scalar = SCALAR_MODELS[formatOf(node) ?? '']
+  if (scalar !== undefined) {
+    components[scalar.name] = scalar.schema
+    return { ...shown, ...refTo(scalar.name) }
+  }
+  const model = node['x-kubernetes-model']
+  if (typeof model === 'string') {
+    addModel(model, node, components)
+    return { ...shown, ...refTo(model) }
+  }
+  return {
+    ...shown,
+    ...(node.type !== undefined && { type: node.type }),
+    ...(node.format !== undefined && { format: node.format }),
+    ...(node.enum !== undefined && { enum: node.enum }),
+    ...(node.items !== undefined && { items: usage(node.items, components) }),
+    ...(node.additionalProperties !== undefined && {
+      additionalProperties: usage(node.additionalProperties, components),
+    }),
+  }
+}
+
+function addModel(name: string, node: Node, components: Components): void {
+  if (name in components) return
+  const component: Record<string, unknown> = { type: 'object', ...describe(node) }
+  // Known before its fields are looked at: a model may contain itself.
+  components[name] = component
+  component.properties = Object.fromEntries(
+    Object.entries(node.properties ?? {}).map(([field, type]) => [field, usage(type, components)]),
+  )
+  if (node.required !== undefined && node.required.length > 0) component.required = node.required
+}
+
+/**
+ * Adds the model of a whole object to `components`, with all that it refers to. What such an object requires is not said:
+ * our schemas speak of stored objects, in which the server has filled in a lot.
+ */
+export function addKindModel(schema: TSchema, extensions: object, components: Components): string {
+  const node = schema as unknown as Node
+  const name = String(node['x-kubernetes-model'])
+  addModel(name, { ...node, required: [] }, components)
+  Object.assign(components[name]!, extensions)
+  return name
+}

@@ -1,0 +1,78 @@
+/** The endpoints that one kind alone has. A subresource without a handler here does not compile. */
+import { binding as bindingKind } from '../../shared/api/binding.ts'
+import { eviction as evictionKind } from '../../shared/api/eviction.ts'
+import type { Namespace } from '../../shared/api/namespace.ts'
+import { finalizeNamespace } from '../registry/namespace-finalize.ts'
+import { bindPod } from '../registry/pod-binding.ts'
+import { evictPod } from '../registry/pod-eviction.ts'
+import type { Resource } from '../registry/resource.ts'
+import { decodeBody, writeOptionsOf } from './body.ts'
+import type { Endpoint, Handler, Method } from './exchange.ts'
+import type { KubeletProxy } from './kubelet-proxy.ts'
+import { createLogHandler } from './pod-log.ts'
+import { objectAnswer, representationFor } from './render.ts'
+import { collectionPathOf, rootOf, targetOf } from './resource-endpoints.ts'
+import { successAnswer } from './status.ts'
+import { type SubresourceName, subresources } from './subresources.ts'
+
+/** Resources by their plural. */
+export type Resources = Readonly<Record<'namespaces' | 'nodes' | 'pods', Resource>>
+
+type Handlers = Record<SubresourceName, Partial<Record<Method, Handler>>>
+
+const bindHandler =
+  (pods: Resource): Handler =>
+  async (request) => {
+    const write = writeOptionsOf(request, 'CreateOptions')
+    const { object, warnings } = await decodeBody(request, bindingKind)
+    const name = request.name ?? object.metadata.name ?? ''
+    const target = { name, ...(request.namespace !== undefined && { namespace: request.namespace }) }
+    await bindPod(pods, target, { ...write, binding: object })
+    return { ...successAnswer(201), warnings }
+  }
+
+const evictHandler =
+  (pods: Resource): Handler =>
+  async (request) => {
+    const write = writeOptionsOf(request, 'CreateOptions')
+    const { object, warnings } = await decodeBody(request, evictionKind)
+    await evictPod(pods, targetOf(request), { ...write, eviction: object })
+    return { ...successAnswer(201), warnings }
+  }
+
+const finalizeHandler =
+  (namespaces: Resource): Handler =>
+  async (request) => {
+    const { kind, clock } = namespaces
+    const representation = representationFor(request)
+    const write = writeOptionsOf(request, 'UpdateOptions')
+    const { object, warnings } = await decodeBody(request, kind)
+    const updated = await finalizeNamespace(namespaces, targetOf(request), { ...write, object: object as Namespace })
+    return objectAnswer(kind, updated, { request, representation, warnings, nowMs: clock.nowMs() })
+  }
+
+/** Endpoints of `subresources`, and `bindings`, the older way to bind a pod. */
+export function specialEndpoints({ namespaces, nodes, pods }: Resources, kubelets: KubeletProxy): Endpoint[] {
+  const bind = bindHandler(pods)
+  const handlers: Handlers = {
+    'namespaces/finalize': { PUT: finalizeHandler(namespaces) },
+    'pods/binding': { POST: bind },
+    'pods/eviction': { POST: evictHandler(pods) },
+    'pods/log': { GET: createLogHandler({ pods, nodes }, kubelets) },
+  }
+  const kinds = { namespaces: namespaces.kind, pods: pods.kind }
+  const endpoints = Object.entries(subresources).map(([id, { resource, name }]): Endpoint => {
+    const kind = kinds[resource as keyof typeof kinds]
+    return {
+      path: `${collectionPathOf(kind)}/:name/${name}`,
+      resource: { group: kind.group, plural: kind.plural, subresource: name },
+      handlers: handlers[id as SubresourceName],
+    }
+  })
+  const bindings: Endpoint = {
+    path: `${rootOf(pods.kind)}/namespaces/:namespace/bindings`,
+    resource: { group: '', plural: 'bindings' },
+    handlers: { POST: bind },
+  }
+  return [...endpoints, bindings]
+}

@@ -1,0 +1,32 @@
+/** The subresources that one kind alone has, as discovery describes them. Their handlers are in `special-endpoints.ts`. */
+
+export interface Subresource {
+  /** Plural of the resource that has it. */
+  resource: string
+  name: string
+  /** Kind of its bodies. */
+  kind: string
+  /** Where the bodies' group and version differ from the resource's. */
+  group?: string
+  version?: string
+  verbs: readonly string[]
+}
+
+const table = {
+  'namespaces/finalize': { resource: 'namespaces', name: 'finalize', kind: 'Namespace', verbs: ['update'] },
+  'pods/binding': { resource: 'pods', name: 'binding', kind: 'Binding', verbs: ['create'] },
+  'pods/eviction': {
+    resource: 'pods',
+    name: 'eviction',
+    kind: 'Eviction',
+    group: 'policy',
+    version: 'v1',
+    verbs: ['create'],
+  },
+  'pods/log': { resource: 'pods', name: 'log', kind: 'Pod', verbs: ['get'] },
+} as const satisfies Record<string, Subresource>
+
+/** `resource/subresource`. */
+export type SubresourceName = keyof typeof table
+
+export const subresources: Readonly<Record<SubresourceName, Subresource>> = table

@@ -1,0 +1,147 @@
+/** The admission plugins by tables: a request, what the server knows, and what becomes of the object. */
+import t from 'tap'
+import type { AdmissionRequest, AdmissionWorld } from '../../../apiserver/admission/admission.ts'
+import { admit } from '../../../apiserver/admission/chain.ts'
+import { API_SERVER } from '../../../apiserver/auth/identity.ts'
+import { configMap } from '../../../shared/api/config-map.ts'
+import type { Kind, KubeObject } from '../../../shared/api/kind.ts'
+import { namespace } from '../../../shared/api/namespace.ts'
+import { node } from '../../../shared/api/node/node.ts'
+import { pod } from '../../../shared/api/pod/pod.ts'
+
+const active = { metadata: { name: 'ns' }, status: { phase: 'Active' } }
+const terminating = { metadata: { name: 'ns', deletionTimestamp: '2026-01-01T00:00:00Z' }, status: {} }
+
+const world = (found: object | undefined = active): AdmissionWorld => ({
+  config: { notReadyTolerationSeconds: 5, unreachableTolerationSeconds: 6 },
+  namespace: () => found as ReturnType<AdmissionWorld['namespace']>,
+})
+
+const request = (kind: unknown, extra: Partial<AdmissionRequest>): AdmissionRequest => ({
+  operation: 'create',
+  kind: kind as Kind,
+  name: 'x',
+  identity: API_SERVER,
+  ...extra,
+})
+
+const object = (spec: object, metadata: object = { name: 'x' }) => ({ metadata, spec }) as unknown as KubeObject
+const inNamespace = (operation: AdmissionRequest['operation'], extra: Partial<AdmissionRequest> = {}) =>
+  request(configMap, { operation, namespace: 'ns', object: object({}), ...extra })
+
+t.test('NamespaceLifecycle', async (t) => {
+  const refused: [title: string, request: AdmissionRequest, world: AdmissionWorld, message: RegExp | string][] = [
+    [
+      'a namespace that is not there',
+      inNamespace('create'),
+      { ...world(), namespace: () => undefined },
+      'namespaces "ns" not found',
+    ],
+    [
+      'an update in one that is not there',
+      inNamespace('update'),
+      { ...world(), namespace: () => undefined },
+      'namespaces "ns" not found',
+    ],
+    [
+      'a create in one that terminates',
+      inNamespace('create', { name: '', object: object({}, { generateName: 'g-' }) }),
+      world(terminating),
+      'configmaps "g-" is forbidden: unable to create new content in namespace ns because it is being terminated',
+    ],
+    ...['default', 'kube-system', 'kube-public'].map(
+      (name) =>
+        [
+          `deleting ${name}`,
+          request(namespace, { operation: 'delete', name }),
+          world(),
+          `namespaces "${name}" is forbidden: this namespace may not be deleted`,
+        ] as [string, AdmissionRequest, AdmissionWorld, string],
+    ),
+  ]
+  for (const [title, request, world, message] of refused) t.throws(() => admit(request, world), { message }, title)
+
+  const allowed: [title: string, request: AdmissionRequest, world: AdmissionWorld][] = [
+    ['a create', inNamespace('create'), world()],
+    ['an update in one that terminates', inNamespace('update'), world(terminating)],
+    ['a delete in one that is not there', inNamespace('delete'), { ...world(), namespace: () => undefined }],
+    ['deleting another namespace', request(namespace, { operation: 'delete', name: 'mine' }), world()],
+  ]
+  for (const [title, request, world] of allowed) t.doesNotThrow(() => admit(request, world), title)
+})
+
+const notReady = { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 5 }
+const unreachable = {
+  key: 'node.kubernetes.io/unreachable',
+  operator: 'Exists',
+  effect: 'NoExecute',
+  tolerationSeconds: 6,
+}
+const filledIn = {
+  serviceAccountName: 'default',
+  serviceAccount: 'default',
+  priority: 0,
+  preemptionPolicy: 'PreemptLowerPriority',
+  tolerations: [notReady, unreachable],
+}
+
+t.test('new pods', async (t) => {
+  const own = { key: 'node.kubernetes.io/not-ready', operator: 'Exists' }
+  const everything = { operator: 'Exists' }
+  const cases: [title: string, spec: object, wanted: object][] = [
+    ['everything filled in', {}, filledIn],
+    ['its own account', { serviceAccountName: 'me' }, { ...filledIn, serviceAccountName: 'me', serviceAccount: 'me' }],
+    [
+      'the account’s old name',
+      { serviceAccount: 'me' },
+      { ...filledIn, serviceAccountName: 'me', serviceAccount: 'me' },
+    ],
+    ['a toleration of its own', { tolerations: [own] }, { ...filledIn, tolerations: [own, unreachable] }],
+    ['a toleration of everything', { tolerations: [everything] }, { ...filledIn, tolerations: [everything] }],
+    [
+      'a toleration of another effect',
+      { tolerations: [{ ...own, effect: 'NoSchedule' }] },
+      { ...filledIn, tolerations: [{ ...own, effect: 'NoSchedule' }, notReady, unreachable] },
+    ],
+    [
+      'a system class',
+      { priorityClassName: 'system-node-critical', preemptionPolicy: 'Never' },
+      { ...filledIn, priorityClassName: 'system-node-critical', priority: 2_000_001_000, preemptionPolicy: 'Never' },
+    ],
+  ]
+  for (const [title, spec, wanted] of cases) {
+    const made = object({ ...spec })
+    admit(request(pod, { namespace: 'ns', object: made }), world())
+    t.strictSame((made as unknown as { spec: object }).spec, wanted, title)
+  }
+  const refused: [spec: object, message: string][] = [
+    [{ priorityClassName: 'urgent' }, 'pods "x" is forbidden: no PriorityClass with name urgent was found'],
+    [
+      { priority: 7 },
+      'pods "x" is forbidden: the integer value of priority (7) must not be provided in pod spec; priority admission controller computed 0 from the given PriorityClass name',
+    ],
+  ]
+  for (const [spec, message] of refused)
+    t.throws(() => admit(request(pod, { namespace: 'ns', object: object(spec) }), world()), { message })
+})
+
+t.test('updated pods keep their priority; a status is left alone', async (t) => {
+  const updated = object({ tolerations: [notReady, unreachable] })
+  admit(request(pod, { operation: 'update', namespace: 'ns', object: updated, old: object({ priority: 9 }) }), world())
+  t.match(updated, { spec: { priority: 9, tolerations: [notReady, unreachable] } })
+  const status = object({})
+  admit(
+    request(pod, { operation: 'update', subresource: 'status', namespace: 'ns', object: status, old: status }),
+    world(),
+  )
+  t.strictSame(status, object({}))
+})
+
+t.test('new nodes take no pods yet', async (t) => {
+  const taint = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }
+  const made = { metadata: { name: 'x' } } as unknown as KubeObject
+  admit(request(node, { object: made }), world())
+  t.match(made, { spec: { taints: [taint] } })
+  admit(request(node, { object: made }), world())
+  t.match(made, { spec: { taints: { length: 1 } } }, 'once')
+})
