@@ -2,13 +2,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { createLogger } from '../../shared/log.ts'
-import { systemClock } from '../../shared/clock.ts'
 import { startProcessRuntime } from '../../kubelet/runtime/process-runtime.ts'
+import { systemClock } from '../../shared/clock.ts'
+import { createLogger } from '../../shared/log.ts'
 
 const MAIN = fileURLToPath(new URL('../../kubelet/main.ts', import.meta.url))
 
@@ -99,15 +99,4 @@ async function shutDownRuntime(rootDirectory: string, network: string): Promise<
     clock: systemClock,
   })
   await runtime.shutdown()
-}
-
-/** Whether a process lives; one that only waits to be collected does not. */
-export function isAlive(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return !/^\d+ \(.*\) [ZX]/s.test(stat)
-  } catch {
-    // There is no such process.
-    return false
-  }
 }
