@@ -3,7 +3,6 @@
  * on the event loop, where it takes microseconds; whatever waits for the disk runs on the thread pool
  * (docs/decisions/storage.md has the figures). One loop, `#work`, does everything that writes, one after the other.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { tooManyRequests } from '../../shared/errors.ts'
 import type { Db } from './database.ts'
 import type { Disk } from './disk.ts'
@@ -34,6 +33,9 @@ const SWEEP_CHANGES = 256
 /** Free pages kept for coming writes; a compaction returns what is beyond to the file system, this many at a time. */
 const FREE_PAGES_KEPT = 256
 const VACUUM_PAGES = 256
+
+/** Lets the event loop take in what has arrived. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 interface QueuedWrite {
   write: Write
