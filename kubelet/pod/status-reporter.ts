@@ -8,6 +8,9 @@ import { statusPatch } from './status-patch.ts'
 
 const RETRY_MIN_MS = 50
 const RETRY_MAX_MS = 1_000
+/** Patches that may follow each other closely. More only come when somebody keeps writing over the status: then slowly. */
+const BURST_MAX = 10
+const PACE_MS = 500
 
 export interface StatusReporterDeps {
   client: Client
@@ -30,6 +33,8 @@ export class StatusReporter {
   readonly #stopped = new AbortController()
   #wanted: PodStatus | undefined
   #isSending = false
+  #patchedMs = Number.NEGATIVE_INFINITY
+  #inBurst = 0
   #sending: Promise<void> | undefined
 
   constructor(deps: StatusReporterDeps) {
@@ -62,14 +67,14 @@ export class StatusReporter {
       try {
         await this.#patch(status)
         retryMs = RETRY_MIN_MS
+        if (this.#inBurst > BURST_MAX) await this.#wait(PACE_MS)
       } catch (error) {
         if (!isTransient(error)) {
           this.#refused(error)
           continue
         }
         this.#wanted ??= status
-        // Stopping ends the wait, and with it the loop.
-        await delay(this.#deps.clock, retryMs, this.#stopped.signal).catch(() => undefined)
+        await this.#wait(retryMs)
         retryMs = Math.min(retryMs * 2, RETRY_MAX_MS)
       }
     }
@@ -78,13 +83,21 @@ export class StatusReporter {
   }
 
   async #patch(status: PodStatus): Promise<void> {
-    const { client, newest, adopt } = this.#deps
+    const { client, clock, newest, adopt } = this.#deps
     const pod = newest()
     const body = statusPatch(pod, status)
     if (body === undefined) return
     const { name, namespace } = pod.metadata
     const key = { name, ...(namespace !== undefined && { namespace }) }
     adopt(await client.patch(pods, key, { type: 'strategic', body, subresource: 'status' }))
+    const nowMs = clock.nowMs()
+    this.#inBurst = nowMs - this.#patchedMs < PACE_MS ? this.#inBurst + 1 : 1
+    this.#patchedMs = nowMs
+  }
+
+  /** Stopping ends the wait, and with it the loop that waits. */
+  async #wait(ms: number): Promise<void> {
+    await delay(this.#deps.clock, ms, this.#stopped.signal).catch(() => undefined)
   }
 
   /** The pod is gone or replaced, which its watch tells as well; anything else is a defect that others must not suffer from. */
