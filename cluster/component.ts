@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
+import type { Writable } from 'node:stream'
 
 /** First wait before a dead component is started again; doubled for every further death. */
 const BACKOFF_FIRST_MS = 100
@@ -57,6 +58,8 @@ export class Component {
   #restarts = 0
   #backoffMs = BACKOFF_FIRST_MS
   #restartTimer: NodeJS.Timeout | undefined
+  /** The launcher's ends of the lifelines that outlive their process; they close when the launcher goes. */
+  readonly #lifelines: Writable[] = []
 
   constructor(spec: ComponentSpec, events: ComponentEvents) {
     this.spec = spec
@@ -114,11 +117,18 @@ export class Component {
     const log = openSync(logPath, 'a', 0o600)
     try {
       // A session of its own: Ctrl-C in the terminal reaches the launcher alone, which then ends all in order.
-      return spawn(process.execPath, [main, ...flags, '--lifeline'], {
+      const child: ChildProcess = spawn(process.execPath, [main, ...flags, '--lifeline'], {
         stdio: ['pipe', 'pipe', log],
         detached: true,
         env: { ...process.env, ...env },
       })
+      // A kubelet hands its lifeline on to its supervisor, whose containers outlive it. Node would close the pipe with
+      // the kubelet's death, and the supervisor would take that for the death of the launcher.
+      if (!this.spec.restart) {
+        this.#lifelines.push(child.stdin!)
+        child.stdin = null
+      }
+      return child
     } finally {
       closeSync(log)
     }
