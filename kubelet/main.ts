@@ -113,7 +113,12 @@ async function main(argv: readonly string[]): Promise<void> {
     shutDown(graceMs).catch(onFailure)
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(flags['shutdown-grace-period']))
-  if (lifeline) onLifelineEnd(() => stop(0))
+  const die = async () => {
+    // The supervisor hears the end of the lifeline as well, and is then gone before it can be asked.
+    await runtime.then((started) => started.shutdown()).catch(() => undefined)
+    process.exit(0)
+  }
+  if (lifeline) onLifelineEnd(die)
 
   await kubelet.ready
   process.stdout.write('kubelet is ready\n')
