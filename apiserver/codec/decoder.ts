@@ -28,6 +28,7 @@ interface SchemaNode {
   format?: string
   items?: TSchema
   properties?: Readonly<Record<string, TSchema>>
+  required?: readonly string[]
   additionalProperties?: TSchema
   'x-kubernetes-model'?: string
   'x-kubernetes-int-or-string'?: true
@@ -103,33 +104,45 @@ function mapDecoder(values: Decoder): Decoder {
   }
 }
 
-function objectDecoder({ properties = {}, 'x-kubernetes-model': model = '' }: SchemaNode): Decoder {
+interface Field {
+  decoder: Decoder
+  /** Whether an empty value is the same as none: an optional list or map (Go's `omitempty`). */
+  omitsEmpty: boolean
+}
+
+const fieldOf = (schema: SchemaNode, isRequired: boolean): Field => ({
+  decoder: decoderFor(schema as TSchema),
+  omitsEmpty: !isRequired && (schema.type === 'array' || schema.additionalProperties !== undefined),
+})
+
+function objectDecoder({ properties = {}, required = [], 'x-kubernetes-model': model = '' }: SchemaNode): Decoder {
   const [version, struct = ''] = model.split('.').slice(-2)
   const goType = `${version}.${struct}`
   // Made for the fields that occur: most pods use a few of the many types that a pod may hold.
-  const decoders = new Map<string, Decoder>()
-  const decoderOf = (field: string): Decoder | undefined => {
-    const known = decoders.get(field)
-    if (known !== undefined || !Object.hasOwn(properties, field)) return known
-    const made = decoderFor(properties[field]!)
-    decoders.set(field, made)
+  const fields = new Map<string, Field>()
+  const findField = (name: string): Field | undefined => {
+    const known = fields.get(name)
+    if (known !== undefined || !Object.hasOwn(properties, name)) return known
+    const made = fieldOf(properties[name] as SchemaNode, required.includes(name))
+    fields.set(name, made)
     return made
   }
   const decode = (value: unknown, context: Context): PlainObject => {
     if (!isObject(value)) throw typeError(context, jsonTypeOf(value), goType)
     const object: PlainObject = {}
-    for (const field of Object.keys(value)) {
-      const decoder = decoderOf(field)
-      if (decoder === undefined) {
-        noteUnknown(context, field)
+    for (const name of Object.keys(value)) {
+      const field = findField(name)
+      if (field === undefined) {
+        noteUnknown(context, name)
         continue
       }
-      const member = value[field]
+      const member = value[name]
       if (member === null || member === undefined) continue
       context.struct = struct
-      context.path.push(field)
-      object[field] = decoder.decode(member, context)
+      context.path.push(name)
+      const decoded = field.decoder.decode(member, context)
       context.path.pop()
+      if (!field.omitsEmpty || Object.keys(decoded as object).length > 0) object[name] = decoded
     }
     return object
   }

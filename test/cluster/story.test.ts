@@ -12,6 +12,7 @@ const skip = kubectl === undefined && 'kubectl is not installed'
 for (const { story, nodes } of [
   { story: 'replication-controller', nodes: 2 },
   { story: 'probes', nodes: 1 },
+  { story: 'liveness', nodes: 1 },
 ]) {
   t.test(`the story of ${story}`, { skip }, async (t) => {
     const dataDir = t.testdir()

@@ -165,12 +165,12 @@ export class TestCluster {
   }
 }
 
-/** A file of /proc, empty where the process has ended meanwhile. */
+/** A file of /proc, empty where the process has ended meanwhile or is another user's. */
 function readProc(pid: string, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8').replaceAll('\0', ' ')
   } catch (error) {
-    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return ''
+    if (['ENOENT', 'ESRCH', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return ''
     throw error
   }
 }

@@ -174,6 +174,16 @@ t.test('options are taken in any version', async (t) => {
   }
 })
 
+t.test('an empty list or map is the same as none, where none may be', async (t) => {
+  const text =
+    '{"metadata":{"name":"a","labels":{},"finalizers":[]},"spec":{"containers":[],"volumes":[{"name":"v","emptyDir":{}}]}}'
+  const { object } = await decode(pod, text)
+  t.same(object.metadata, { name: 'a' })
+  const { containers, volumes } = object.spec as { containers: unknown[]; volumes: unknown[] }
+  t.same(containers, [], 'what must be there stays')
+  t.same(volumes, [{ name: 'v', emptyDir: {} }], 'an object without fields is there')
+})
+
 t.test('null is absent, or Go’s zero where a value must be', async (t) => {
   const text = `{"metadata":{"labels":{"a":null},"annotations":null,"creationTimestamp":null,"finalizers":[null]},
     "spec":{"containers":[null],"nodeName":null},"status":null}`

@@ -53,7 +53,7 @@ t.test('validation', async (t) => {
     [
       'less than nothing',
       {},
-      { capacity: { cpu: '-1' }, allocatable: {} },
+      { capacity: { cpu: '-1' }, allocatable: { cpu: '0' } },
       ['status.capacity[cpu]: Invalid value: "-1": must be greater than or equal to 0'],
     ],
   ]
