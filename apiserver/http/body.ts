@@ -3,18 +3,34 @@
 import { type DeleteOptionsBody, deleteOptions } from '../../shared/api/delete-options.ts'
 import type { Decodable } from '../../shared/api/kind.ts'
 import type { DeleteOptions } from '../../shared/api/meta.ts'
-import { badRequest, invalid } from '../../shared/errors.ts'
+import { badRequest, invalid, unsupportedMediaType } from '../../shared/errors.ts'
 import { type FieldError, notSupported } from '../../shared/field-errors.ts'
 import { type Decoded, decodeObject, type FieldValidation } from '../codec/decode.ts'
+import { mediaTypeOf } from '../codec/parse.ts'
 import type { WriteOptions } from '../registry/resource.ts'
 import { type ApiRequest, one, type Query } from './exchange.ts'
 
+const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf'
+
+/** A protobuf body as the JSON that says the same. Throws UnsupportedMediaType for kinds whose messages are not known. */
+async function jsonFromProtobuf(body: Buffer, kind: Decodable): Promise<Buffer> {
+  // Loaded for the first client that sends one.
+  const { protobufToJson } = await import('../codec/protobuf/to-json.ts')
+  const json = protobufToJson(body, kind)
+  if (json === undefined) throw unsupportedMediaType()
+  return json
+}
+
 /** Decodes a request's body as an object of `kind`. Throws ApiErrors. */
-export const decodeBody = <Body extends object>(
+export async function decodeBody<Body extends object>(
   { body, headers, query }: ApiRequest,
   kind: Decodable<Body>,
-): Promise<Decoded<Body>> =>
-  decodeObject(body, headers['content-type'], kind, { fieldValidation: fieldValidationOf(query) })
+): Promise<Decoded<Body>> {
+  const fieldValidation = fieldValidationOf(query)
+  const contentType = headers['content-type']
+  if (mediaTypeOf(contentType) !== PROTOBUF_TYPE) return decodeObject(body, contentType, kind, { fieldValidation })
+  return decodeObject(await jsonFromProtobuf(body, kind as Decodable), undefined, kind, { fieldValidation })
+}
 
 const FIELD_VALIDATIONS: readonly FieldValidation[] = ['Ignore', 'Strict', 'Warn']
 
