@@ -1,5 +1,5 @@
 import { watch } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import type { LogOptions } from './log-options.ts'
 import { logRenderer } from './log-records.ts'
 import { findTailStart } from './log-tail.ts'
@@ -36,27 +36,48 @@ async function* readToEnd(file: FileHandle, from: number): AsyncGenerator<Buffer
   }
 }
 
+/** Whether the log was set aside, so that the container now writes to another file. */
+async function isSetAside(file: FileHandle, path: string): Promise<boolean> {
+  const [mine, current] = await Promise.all([file.stat(), stat(path).catch(whenMissing)])
+  return current !== undefined && mine.ino !== current.ino
+}
+
+/** The new file is about to be made, or the pod is gone with its directory. */
+function whenMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
+}
+
 /** The bytes of a log from a position; with those that are still to come, until the container has ended. */
-async function* readFollowing(file: FileHandle, from: number, { source, signal }: Following): AsyncGenerator<Buffer> {
+async function* readFollowing(first: FileHandle, from: number, { source, signal }: Following): AsyncGenerator<Buffer> {
+  const { path } = source
   const { ring, wait } = bell()
+  const watchFile = () => watch(path, { persistent: false }, ring)
   const unsubscribe = source.subscribe(ring)
-  const watcher = watch(source.path, { persistent: false }, ring)
   signal.addEventListener('abort', ring)
+  let file = first
+  let watcher = watchFile()
   try {
     for (let position = from; !signal.aborted; ) {
-      // Asked before reading: what a container writes before its end is then surely read.
-      const isRunning = await source.isRunning()
+      // Asked before reading: what is written before the end, of the container or of this file, is then surely read.
+      const [isRunning, hasSuccessor] = await Promise.all([source.isRunning(), isSetAside(file, path)])
       for await (const chunk of readToEnd(file, position)) {
         position += chunk.length
         yield chunk
       }
-      if (!isRunning) return
-      await wait()
+      if (hasSuccessor) {
+        if (file !== first) await file.close()
+        file = await open(path)
+        watcher.close()
+        watcher = watchFile()
+        position = 0
+      } else if (isRunning) await wait()
+      else return
     }
   } finally {
     signal.removeEventListener('abort', ring)
     watcher.close()
     unsubscribe()
+    if (file !== first) await file.close()
   }
 }
 

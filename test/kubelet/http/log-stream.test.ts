@@ -1,4 +1,4 @@
-import { appendFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, renameSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -112,6 +112,12 @@ t.test('following: what is written, until the container has ended', async (t) =>
   const next = chunks.next()
   appendFileSync(path, record('later'))
   t.equal(String((await next).value), 'later\n')
+  const rotated = chunks.next()
+  appendFileSync(path, record('end of the first file'))
+  renameSync(path, `${path}.1`)
+  writeFileSync(path, record('beginning of the second'))
+  t.equal(String((await rotated).value), 'end of the first file\n')
+  t.equal(String((await chunks.next()).value), 'beginning of the second\n')
   const last = chunks.next()
   appendFileSync(path, record('last words'))
   isRunning = false

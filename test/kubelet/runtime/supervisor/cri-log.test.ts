@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { openLog, PIECE_BYTES } from '../../../../kubelet/runtime/supervisor/cri-log.ts'
+import { LOG_BYTES_MAX, openLog, PIECE_BYTES } from '../../../../kubelet/runtime/supervisor/cri-log.ts'
 import { systemClock } from '../../../../shared/clock.ts'
 
 const RECORD = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z) (stdout|stderr) ([FP]) (.*)$/
@@ -88,6 +88,20 @@ t.test('property: any output cut into any chunks is kept, in bounded records', a
     { numRuns: 50 },
   )
   t.pass('holds')
+})
+
+t.test('a log that is too long is set aside, and only one of them kept', async (t) => {
+  t.testdir({})
+  const { log, path, records } = setUp(t)
+  const stream = log.stream('stdout')
+  const chunk = Buffer.from('x'.repeat(1023).concat('\n').repeat(64))
+  let written = 0
+  for (; written < 3 * LOG_BYTES_MAX; written += chunk.length) stream.write(chunk)
+  stream.write(Buffer.from('last\n'))
+  log.close()
+  t.ok(statSync(path).size <= LOG_BYTES_MAX)
+  t.ok(statSync(`${path}.1`).size <= LOG_BYTES_MAX)
+  t.equal(records().at(-1)?.[3], 'last')
 })
 
 t.test('a full disk stops nobody', { skip: process.platform !== 'linux' }, async (t) => {
