@@ -1,4 +1,5 @@
 import type { Flags, FlagValues } from '../shared/flags.ts'
+import { LOG_LEVELS } from '../shared/log.ts'
 
 /** Flags of kube-controller-manager that its controllers read; names and defaults as upstream's, where there are any. */
 export const controllerFlags = {
@@ -76,3 +77,18 @@ export const controllerFlags = {
 } as const satisfies Flags
 
 export type ControllerOptions = FlagValues<typeof controllerFlags>
+
+/** All flags of kube-controller-manager. */
+export const managerFlags = {
+  kubeconfig: { type: 'string', description: 'File that names the API server and the identity to use. Required.' },
+  controllers: {
+    type: 'string',
+    default: '*',
+    description:
+      'Controllers to run, separated by commas: `*` for all, `name` for one, `-name` for all but one (with `*`).',
+  },
+  ...controllerFlags,
+  'log-level': { type: 'string', choices: LOG_LEVELS, default: 'info', description: 'How much is logged.' },
+  lifeline: { type: 'boolean', description: 'Stop at once when standard input ends: then the parent is gone.' },
+  help: { type: 'boolean', description: 'Show this page.' },
+} as const satisfies Flags

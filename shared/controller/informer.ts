@@ -29,7 +29,7 @@ export interface Handlers<Object extends KubeObject> {
 export interface Informer<Object extends KubeObject> {
   readonly resource: Resource<Object>
   readonly store: Store<Object>
-  /** Resolves once the first list is in the store. */
+  /** Resolves once the first list is in the store; or when the informer is stopped, so that nobody waits for ever. */
   readonly synced: Promise<void>
   readonly isSynced: boolean
   /** Whether a watch is open, so that the store is as fresh as the network allows. */
@@ -184,6 +184,7 @@ export function createInformer<Object extends KubeObject>(options: InformerOptio
         // An abort ends the wait, and with it the loop.
         else await delay(clock, backOff.nextMs(), signal).catch(() => undefined)
       }
+      firstSync.resolve()
     },
   }
 }

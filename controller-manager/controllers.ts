@@ -1,0 +1,30 @@
+import type { StartController } from './context.ts'
+import { startGarbageCollector } from './garbagecollector/controller.ts'
+import { startNamespaceController } from './namespace/controller.ts'
+import { startNodeLifecycleController } from './nodelifecycle/controller.ts'
+import { startPodGarbageCollector } from './podgc/controller.ts'
+import { startReplicationController } from './replicationcontroller/controller.ts'
+import { startServiceAccountController } from './serviceaccount/controller.ts'
+import { startTaintEvictionController } from './tainteviction/controller.ts'
+
+/** Everything that this process does, by upstream's names of the controllers. */
+export const controllers: Readonly<Record<string, StartController>> = {
+  'node-lifecycle-controller': startNodeLifecycleController,
+  'taint-eviction-controller': startTaintEvictionController,
+  'replicationcontroller-controller': startReplicationController,
+  'pod-garbage-collector-controller': startPodGarbageCollector,
+  'namespace-controller': startNamespaceController,
+  'serviceaccount-controller': startServiceAccountController,
+  // Last: it shares the watches of the others where there are any.
+  'garbage-collector-controller': startGarbageCollector,
+}
+
+/** Names that the controllers had before; `--controllers` still takes them. */
+export const controllerAliases: Readonly<Record<string, string>> = {
+  nodelifecycle: 'node-lifecycle-controller',
+  replicationcontroller: 'replicationcontroller-controller',
+  podgc: 'pod-garbage-collector-controller',
+  namespace: 'namespace-controller',
+  serviceaccount: 'serviceaccount-controller',
+  garbagecollector: 'garbage-collector-controller',
+}
