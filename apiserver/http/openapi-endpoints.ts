@@ -26,7 +26,9 @@ function documentAnswer({ accept, headers }: ApiRequest, { body, hash }: Documen
   return { status: isKnown ? 304 : 200, contentType: JSON_TYPE, body: isKnown ? '' : body, headers: { etag } }
 }
 
-const V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
+const V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
+/** The same as older clients ask for it. It is no media type, since it has an `@`, so it is never answered. */
+const V2_PROTOBUF_OLD = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
 
 /** A protobuf field that holds bytes. */
 const protobufField = (number: number, value: Buffer) =>
@@ -38,7 +40,7 @@ const protobufField = (number: number, value: Buffer) =>
  */
 function openApi2Answer({ accept }: ApiRequest): PlainAnswer {
   const { title, version } = { title: 'Kubernetes', version: VERSION.gitVersion }
-  if (accept.some(({ type }) => type === V2_PROTOBUF)) {
+  if (accept.some(({ type }) => type === V2_PROTOBUF || type === V2_PROTOBUF_OLD)) {
     const info = [protobufField(1, Buffer.from(title)), protobufField(2, Buffer.from(version))]
     const body = Buffer.concat([protobufField(1, Buffer.from('2.0')), protobufField(2, Buffer.concat(info))])
     return { status: 200, contentType: V2_PROTOBUF, body }
