@@ -100,6 +100,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     ],
     authenticate: createAuthenticator(parseTokenFile(options.tokens ?? '')),
     authorize: authorizeAuthenticated,
+    clock,
     log,
     tls,
   })

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Clock } from '../../shared/clock.ts'
 import { ApiError, forbidden, methodNotAllowed, noSuchResource, tooLarge, unauthorized } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/log.ts'
 import type { Authenticate } from '../auth/authenticate.ts'
@@ -30,6 +31,7 @@ export interface AppOptions {
   endpoints: readonly Endpoint[]
   authenticate: Authenticate
   authorize: Authorize
+  clock: Clock
   log: Logger
   /** PEM. */
   tls: { certificate: string; key: string; clientAuthority?: string }
@@ -152,7 +154,7 @@ function asRequestError(error: unknown): ApiError {
 
 /** The server for `endpoints`. It does not listen yet. Throws where certificate and key do not make a pair. */
 export function createApp(options: AppOptions): App {
-  const { endpoints, log, tls } = options
+  const { endpoints, clock, log, tls } = options
   const parseAccept = createAcceptParser()
   const streams = createStreams(log)
   const app = Fastify({
@@ -213,9 +215,9 @@ export function createApp(options: AppOptions): App {
     },
     async close() {
       streams.end()
-      const deadline = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
+      const cancelDeadline = clock.after(DRAIN_MS, () => app.server.closeAllConnections())
       await app.close()
-      clearTimeout(deadline)
+      cancelDeadline()
     },
   }
 }
