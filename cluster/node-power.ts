@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { readProcess } from '../kubelet/runtime/supervisor/processes.ts'
+import { readProcess } from '../shared/processes.ts'
 import { readFileIfThere } from './files.ts'
 
 const POLL_MS = 10

@@ -140,7 +140,7 @@ export class SupervisorClient {
       try {
         return await this.#connect()
       } catch (error) {
-        logger.error({ err: error }, 'cannot start a supervisor')
+        logger.warn({ err: error }, 'no supervisor yet: trying again')
         await delay(clock, waitMs, signal)
       }
     }

@@ -1,6 +1,6 @@
 import { type Clock, delay } from '../../../shared/clock.ts'
+import { hasEnvironment, readProcesses } from '../../../shared/processes.ts'
 import { membersOf, type Tree } from './process-tree.ts'
-import { hasEnvironment, readProcesses } from './processes.ts'
 
 /** Pause between two looks at the process table: the killed need a moment to go. */
 const ROUND_MS = 5

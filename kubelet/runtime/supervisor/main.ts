@@ -16,19 +16,20 @@ import { resolve } from 'node:path'
 import { systemClock } from '../../../shared/clock.ts'
 import { helpPage, parseFlags, UsageError } from '../../../shared/flags.ts'
 import { onLifelineEnd } from '../../../shared/lifeline.ts'
+import { readProcess } from '../../../shared/processes.ts'
 import { Containers } from './containers.ts'
 import { SUPERVISOR_FLAGS } from './flags.ts'
 import { pathsOf } from './paths.ts'
-import { readProcess } from './processes.ts'
 import { openRecords } from './records.ts'
 import { SupervisorServer } from './server.ts'
 import { loadSpawn } from './spawn.ts'
-import { troubleOnStderr as trouble } from './trouble.ts'
+import { troubleOnStderr } from './trouble.ts'
 
 /** What starting containers takes is loaded by itself when the node has had time to become Ready, or with the first container. */
 const PRELOAD_AFTER_MS = 1_500
 
 const clock = systemClock
+const trouble = troubleOnStderr(clock)
 
 function writePid(path: string): void {
   const start = readProcess(process.pid)?.startTicks ?? 0

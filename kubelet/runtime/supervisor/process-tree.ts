@@ -2,7 +2,7 @@
  * Which processes belong to a container: a pure question about one look at the process table. The rules are such that
  * no process of anybody else can ever match, even when PIDs are used again.
  */
-import type { ProcessInfo } from './processes.ts'
+import type { ProcessInfo } from '../../../shared/processes.ts'
 
 export interface Tree {
   /** Environment entry that every process inherits from the main process, unless it clears its environment. */

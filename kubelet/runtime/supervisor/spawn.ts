@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
+import { readProcess } from '../../../shared/processes.ts'
 import type { Tree } from './process-tree.ts'
-import { readProcess } from './processes.ts'
 import { cannotStart, findProgram, type ProgramSpec } from './program.ts'
 
 /** How a process ended: one of the two is set. */

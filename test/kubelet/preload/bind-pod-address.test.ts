@@ -129,10 +129,10 @@ t.test('a cluster’s primary listens for its workers', async (t) => {
 })
 
 t.test('the program’s own NODE_OPTIONS are kept', async (t) => {
-  const { stdout } = await run('console.log(process.execArgv.length, process.env.NODE_OPTIONS)', {
-    env: { NODE_OPTIONS: '--no-warnings' },
-  })
-  t.match(stdout, /bind-pod-address\.cjs.* --no-warnings$/)
+  const { stdout } = await run('console.log(process.env.NODE_OPTIONS)', { env: { NODE_OPTIONS: '--no-warnings' } })
+  // The test runner adds options of its own to what it starts.
+  t.match(stdout, /bind-pod-address\.cjs/)
+  t.match(stdout, /--no-warnings/)
 })
 
 t.test('a port that is taken', async (t) => {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readProcess } from '../../../kubelet/runtime/supervisor/processes.ts'
+import { readProcess } from '../../../shared/processes.ts'
 import { eventually } from '../../support/cluster.ts'
 
 export { eventually }
@@ -51,7 +51,7 @@ export const allGone = (pids: readonly number[]): Promise<boolean> =>
   eventually(async () => !pids.some(isAlive), { everyMs: 5, describe: async () => `alive: ${pids.filter(isAlive)}` })
 
 /** PIDs of all living processes whose process group is `group`. */
-export { readProcesses } from '../../../kubelet/runtime/supervisor/processes.ts'
+export { readProcesses } from '../../../shared/processes.ts'
 
 /** A directory's path for a pod's log. */
 export const logPathIn = (directory: string, name: string): string => join(directory, 'logs', `${name}.log`)

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { startProcessRuntime } from '../../../../kubelet/runtime/process-runtime.ts'
 import type { ContainerState, Runtime } from '../../../../kubelet/runtime/runtime.ts'
-import { bootId, readProcess } from '../../../../kubelet/runtime/supervisor/processes.ts'
 import { createLogger } from '../../../../shared/log.ts'
+import { bootId, readProcess } from '../../../../shared/processes.ts'
 import { allGone, command, eventually, fixture, isAlive, lineIn, textsOf } from '../support.ts'
 
 const SUPERVISOR = fileURLToPath(new URL('../../../../kubelet/runtime/supervisor/main.ts', import.meta.url))

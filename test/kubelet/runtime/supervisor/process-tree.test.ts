@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { membersOf, type Tree } from '../../../../kubelet/runtime/supervisor/process-tree.ts'
-import type { ProcessInfo } from '../../../../kubelet/runtime/supervisor/processes.ts'
+import type { ProcessInfo } from '../../../../shared/processes.ts'
 
 const MAIN = { pid: 100, startTicks: 1000 }
 const MARKER = 'KUBEPROC_CONTAINER_ID=abc'

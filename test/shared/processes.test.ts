@@ -1,12 +1,6 @@
 import { spawn } from 'node:child_process'
 import t from 'tap'
-import {
-  hasEnvironment,
-  parseStat,
-  readProcess,
-  readProcesses,
-  uptimeTicks,
-} from '../../../../kubelet/runtime/supervisor/processes.ts'
+import { hasEnvironment, parseStat, readProcess, readProcesses, uptimeTicks } from '../../shared/processes.ts'
 
 t.test('a name with spaces and parentheses', async (t) => {
   const rest = 'S 12 100 90 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 4711 100000 300'
