@@ -14,7 +14,7 @@ import { DEFAULT_THRESHOLDS } from './node/node-conditions.ts'
 import { type NodeSettings, nodeStatus } from './node/node-object.ts'
 import { NodeReporter } from './node/node-reporter.ts'
 import type { BackOffLimits } from './pod/back-off.ts'
-import { PodManager } from './pod/manager.ts'
+import { PodWorkers } from './pod/pod-workers.ts'
 import type { Runtime } from './runtime/runtime.ts'
 
 export interface KubeletOptions {
@@ -60,9 +60,9 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   const podInformer = createInformer({ client, resource: pods, fieldSelector: `spec.nodeName=${name}`, clock, logger })
   inBackground(podInformer.run(signal))
 
-  let manager: PodManager | undefined
+  let workers: PodWorkers | undefined
 
-  async function settle(): Promise<{ reporter: NodeReporter; manager: PodManager }> {
+  async function settle(): Promise<{ reporter: NodeReporter; workers: PodWorkers }> {
     const [identity, resources, runtime, port] = await Promise.all([
       hostIdentity(),
       hostResources(rootDirectory),
@@ -71,7 +71,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     ])
     const settings: NodeSettings = { ...options.node, port, runtimeVersion: runtime.version }
     const { allocatable } = nodeStatus(identity, resources, settings, DEFAULT_THRESHOLDS)
-    const podManager = new PodManager({
+    const podWorkers = new PodWorkers({
       client,
       recorder,
       clock,
@@ -95,17 +95,17 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       rootDirectory,
       updateFrequencyMs: options.updateFrequencyMs,
     })
-    manager = podManager
-    return { reporter, manager: podManager }
+    workers = podWorkers
+    return { reporter, workers: podWorkers }
   }
 
   const settled = settle()
 
   async function lookAfterPods(): Promise<void> {
-    const [podManager] = await Promise.all([settled.then((parts) => parts.manager), podInformer.synced])
+    const [podWorkers] = await Promise.all([settled.then((parts) => parts.workers), podInformer.synced])
     if (signal.aborted) return
-    podManager.start()
-    await podManager.endOrphans()
+    podWorkers.start()
+    await podWorkers.endOrphans()
   }
 
   function keepReporting(reporter: NodeReporter, node: Node): void {
@@ -125,25 +125,25 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   const ready = register()
   inBackground(ready)
 
-  async function stop(): Promise<PodManager> {
+  async function stop(): Promise<PodWorkers> {
     stopping.abort()
-    const { manager: podManager } = await settled
-    await podManager.stop()
-    return podManager
+    const { workers: podWorkers } = await settled
+    await podWorkers.stop()
+    return podWorkers
   }
 
   return {
     ready,
     pods: {
-      list: () => manager?.list() ?? [],
-      find: (namespace, podName) => manager?.find(namespace, podName),
+      list: () => workers?.list() ?? [],
+      find: (namespace, podName) => workers?.find(namespace, podName),
     },
     async stop() {
       await stop()
     },
     async shutDown(graceMs) {
-      const podManager = await stop()
-      await podManager.stopContainers(graceMs)
+      const podWorkers = await stop()
+      await podWorkers.stopContainers(graceMs)
     },
   }
 }

@@ -10,7 +10,7 @@ import { stopSignalOf } from './world.ts'
 /** Grace of containers whose pod the API no longer knows: its place may have been taken elsewhere already. */
 const ORPHAN_GRACE_MS = 1_000
 
-export interface PodManagerOptions extends Omit<PodDeps, 'runsOf' | 'directoryOf'> {
+export interface PodWorkersOptions extends Omit<PodDeps, 'runsOf' | 'directoryOf'> {
   /** Of the pods that are bound to this node. */
   informer: Informer<Pod>
   /** Holds a directory for each pod. */
@@ -18,13 +18,13 @@ export interface PodManagerOptions extends Omit<PodDeps, 'runsOf' | 'directoryOf
 }
 
 /** Gives each pod of the node a worker, and ends what is left of pods that the API does not know. */
-export class PodManager {
-  readonly #options: PodManagerOptions
+export class PodWorkers {
+  readonly #options: PodWorkersOptions
   readonly #deps: PodDeps
   readonly #workers = new Map<string, PodWorker>()
   readonly #unsubscribe: (() => void)[] = []
 
-  constructor(options: PodManagerOptions) {
+  constructor(options: PodWorkersOptions) {
     const { runtime, podsDirectory } = options
     const list = coalesced(() => runtime.list())
     this.#options = options
