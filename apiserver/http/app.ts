@@ -205,7 +205,9 @@ export function createApp(options: AppOptions): App {
   })
   app.setErrorHandler((error, request, reply) => {
     const apiError = asRequestError(error)
-    if (apiError.code >= 500) log.error({ err: error, url: request.url }, 'a request failed')
+    // An ApiError is an answer like others; what is none is a fault of ours.
+    if (apiError.code >= 500 && !(error instanceof ApiError))
+      log.error({ err: error, url: request.url }, 'a request failed')
     return sendPlain(request, reply, errorAnswer(apiError))
   })
   return {

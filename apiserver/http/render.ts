@@ -10,6 +10,7 @@ import { parseIncludeObject, partialObject, renderTable } from './table.ts'
 const YAML_TYPE = 'application/yaml'
 const NEWLINE = Buffer.from('\n')
 const COMMA = Buffer.from(',')
+const LIST_END = Buffer.from(']}\n')
 
 /** What the client wants to see. Throws NotAcceptable. */
 export function representationFor(request: ApiRequest, options = { transforms: true }): Representation {
@@ -27,7 +28,7 @@ function isForPeople({ query, headers }: ApiRequest): boolean {
   return READERS.test(headers['user-agent'] ?? '')
 }
 
-/** A JSON text as the client wants it: as it is, indented, or as YAML. */
+/** A JSON text as the client wants it: as it is, indented, or as YAML. Bytes come with their closing newline, lists are large. */
 async function formatted(
   request: ApiRequest,
   json: Buffer | string,
@@ -41,14 +42,14 @@ async function formatted(
   if (isForPeople(request)) {
     return { contentType: JSON_TYPE, body: `${JSON.stringify(JSON.parse(json.toString()), null, 2)}\n` }
   }
-  return { contentType: JSON_TYPE, body: typeof json === 'string' ? `${json}\n` : Buffer.concat([json, NEWLINE]) }
+  return { contentType: JSON_TYPE, body: typeof json === 'string' ? `${json}\n` : json }
 }
 
 function objectJson(kind: Kind, cached: CachedObject, options: RenderOptions): Buffer | string {
   const { representation, request, nowMs } = options
   switch (representation.as) {
     case undefined:
-      return cached.json
+      return Buffer.concat([cached.json, NEWLINE])
     case 'Table': {
       const metadata = { resourceVersion: cached.object.metadata.resourceVersion }
       const includeObject = parseIncludeObject(one(request.query, 'includeObject'))
@@ -107,7 +108,6 @@ function joined(kind: Kind, page: ListPage): Buffer {
   parts.push(LIST_END)
   return Buffer.concat(parts)
 }
-const LIST_END = Buffer.from(']}')
 
 function listJson(kind: Kind, page: ListPage, { representation, request, nowMs }: RenderOptions): Buffer | string {
   const { as, version } = representation
