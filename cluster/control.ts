@@ -3,10 +3,11 @@
  * socket is the user's alone (0700), so whoever can connect is the user.
  */
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { relative } from 'node:path'
 import { createInterface } from 'node:readline'
+import { socketAddress } from '../shared/unix-socket.ts'
 import type { ComponentStatus } from './component.ts'
 
 export type ControlRequest =
@@ -24,27 +25,18 @@ export interface ControlStatus {
 
 export type ControlReply = { ok: true; status?: ControlStatus } | { ok: false; message: string }
 
-/** Longest path a Unix socket can have on every system that we run on (macOS: 104 bytes with the closing zero). */
-const SOCKET_PATH_BYTES_MAX = 103
-
-/** The shorter of the absolute and the relative form: deep data directories still fit. */
-function socketPath(path: string): string {
-  const short = relative(process.cwd(), path)
-  const best = short.length < path.length ? short : path
-  if (Buffer.byteLength(best) > SOCKET_PATH_BYTES_MAX) {
-    throw new Error(`the path ${path} is too long for a Unix socket: choose a shorter --data-dir`)
-  }
-  return best
-}
-
 /** Sends one request to the launcher of a running cluster. Undefined: no cluster is running there. */
 export async function askLauncher(path: string, request: ControlRequest): Promise<ControlReply | undefined> {
-  const socket = connect(socketPath(path))
+  if (!existsSync(path)) return undefined
+  const address = socketAddress(path)
+  const socket = connect(address.path)
   try {
     await once(socket, 'connect')
   } catch (error) {
     if (['ENOENT', 'ECONNREFUSED'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
     throw error
+  } finally {
+    address.release()
   }
   socket.write(`${JSON.stringify(request)}\n`)
   for await (const line of createInterface({ input: socket })) return JSON.parse(line) as ControlReply
@@ -72,7 +64,9 @@ export async function serveControl(
     socket.on('error', () => socket.destroy())
     answer(socket, handle).catch(() => socket.destroy())
   })
-  server.listen(socketPath(path))
+  const address = socketAddress(path)
+  server.listen(address.path)
   await once(server, 'listening')
+  address.release()
   return server
 }

@@ -6,7 +6,7 @@ import { askLauncher, type ControlReply, type ControlRequest, serveControl } fro
 import { DATA_DIR_FLAG } from './launcher.ts'
 import { entriesOf, type Layout, layoutOf, shownPath } from './layout.ts'
 import type { Command } from './main.ts'
-import { deleteNodeObject } from './node-object.ts'
+import { deleteNodeObjects } from './node-objects.ts'
 import { freePort } from './ports.ts'
 import { loadState, MAX_NODES } from './state.ts'
 import { TIMINGS, type Timing } from './timing.ts'
@@ -127,7 +127,7 @@ function createHandler(cluster: Cluster, onDown: () => void, stopped: Promise<vo
         return { ok: true }
       case 'node rm':
         await cluster.removeNode(request.name)
-        await deleteNodeObject(layout.kubeconfig, request.name)
+        await deleteNodeObjects(layout.kubeconfig, request.name)
         return { ok: true }
     }
   }

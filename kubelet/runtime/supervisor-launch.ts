@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { pathsOf, socketAddress } from './supervisor/paths.ts'
+import { socketAddress } from '../../shared/unix-socket.ts'
+import { pathsOf } from './supervisor/paths.ts'
 
 const SUPERVISOR = fileURLToPath(new URL('supervisor/main.ts', import.meta.url))
 
@@ -21,7 +22,7 @@ export interface LaunchOptions {
 
 /** Connects to the supervisor of a node, or returns undefined where none answers. */
 export async function connectSupervisor(rootDirectory: string): Promise<Socket | undefined> {
-  const { path, release } = socketAddress(rootDirectory)
+  const { path, release } = socketAddress(pathsOf(rootDirectory).socket)
   const socket = connect(path)
   try {
     await once(socket, 'connect')

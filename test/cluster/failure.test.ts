@@ -64,7 +64,7 @@ const identity = (list: readonly Pod[]) =>
     .toSorted(([a], [b]) => String(a).localeCompare(String(b)))
 
 /** The `sleep 1000` processes of this cluster's containers. */
-const programs = (dataDir: string) => processesOf(dataDir).filter((line) => /^\d+ sleep 1000/.test(line))
+const programs = (dataDir: string) => processesOf(dataDir).filter((line) => /^\d+ sleep 1000$/.test(line))
 
 async function startWith(t: Test, replicas: number, nodeCount = 3) {
   const dataDir = t.testdir()

@@ -1,7 +1,7 @@
 /** A real cluster for tests and benchmarks: `kubeproc up` as a child process, on a free port and its own directory. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -165,20 +165,27 @@ export class TestCluster {
   }
 }
 
-/** A file of /proc, empty where the process has ended meanwhile or is another user's. */
-function readProc(pid: string, file: string): string {
+/** What `read` finds in /proc; empty where the process has ended meanwhile or is another user's. */
+function fromProc(read: () => string): string {
   try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8').replaceAll('\0', ' ')
+    return read()
   } catch (error) {
     if (['ENOENT', 'ESRCH', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return ''
     throw error
   }
 }
 
-/** Living processes whose command line or environment names this data directory: what a cluster would leave behind. */
+const commandLine = (pid: string) =>
+  fromProc(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim())
+const workingDirectory = (pid: string) => fromProc(() => readlinkSync(`/proc/${pid}/cwd`))
+
+/**
+ * Living processes whose command line names this data directory or that work in it: the components and the containers
+ * of its cluster. Each as its PID and command line.
+ */
 export function processesOf(dataDir: string): string[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
   return pids
-    .filter((pid) => `${readProc(pid, 'cmdline')} ${readProc(pid, 'environ')}`.includes(`${dataDir}/`))
-    .map((pid) => `${pid} ${readProc(pid, 'cmdline')}`)
+    .filter((pid) => `${commandLine(pid)} ${workingDirectory(pid)}/`.includes(`${dataDir}/`))
+    .map((pid) => `${pid} ${commandLine(pid)}`)
 }

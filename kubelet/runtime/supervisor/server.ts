@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { socketAddress } from '../../../shared/unix-socket.ts'
 import { StartError } from '../runtime.ts'
 import type { Containers } from './containers.ts'
-import { socketAddress } from './paths.ts'
+import { pathsOf } from './paths.ts'
 import {
   type Event,
   encode,
@@ -59,7 +60,7 @@ export class SupervisorServer {
   /** Rejects when another supervisor already serves the directory. */
   async start(): Promise<void> {
     const { rootDirectory } = this.#deps
-    const { path, release } = socketAddress(rootDirectory)
+    const { path, release } = socketAddress(pathsOf(rootDirectory).socket)
     this.#releaseAddress = release
     if (await isAnswered(path)) throw new Error(`another supervisor already serves ${rootDirectory}`)
     rmSync(path, { force: true })
