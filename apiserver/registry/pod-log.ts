@@ -31,7 +31,6 @@ export function chooseContainer({ metadata, spec }: Pod, wanted: string | undefi
     if ([...containers, ...initContainers, ...ephemeral].includes(wanted)) return wanted
     throw badRequest(`container ${wanted} is not valid for pod ${metadata.name}`)
   }
-  if (containers.length === 1 && initContainers.length === 0 && ephemeral.length === 0) return containers[0]!
   if (containers.length === 1) return containers[0]!
   const choices = [
     `a container name must be specified for pod ${metadata.name}, choose one of: [${containers.join(' ')}]`,

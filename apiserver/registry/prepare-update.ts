@@ -26,6 +26,12 @@ function refuseInvalid(kind: Kind, object: KubeObject, errors: FieldError[]): vo
   if (errors.length > 0) throw invalid(kindSubject(kind, object.metadata.name), errors)
 }
 
+/** The object, unless its kind finds something wrong with it. Throws the Invalid ApiError. */
+export function validated(kind: Kind, object: KubeObject): KubeObject {
+  refuseInvalid(kind, object, kind.validate(object))
+  return object
+}
+
 /** One way into an object (itself, or a subresource), and which part of it a write may change. */
 export interface Part {
   /** Absent for the object itself. */
