@@ -1,0 +1,134 @@
+import t, { type Test } from 'tap'
+import { startGarbageCollector } from '../../../controller-manager/garbagecollector/controller.ts'
+import type { KubeObject } from '../../../shared/api/kind.ts'
+import type { OwnerReference } from '../../../shared/api/meta.ts'
+import type { Client } from '../../../shared/client/client.ts'
+import { configMaps, nodes, pods, replicationControllers } from '../../../shared/client/resources.ts'
+import { startTestApiServer } from '../../support/api-server.ts'
+import { until } from '../../support/until.ts'
+import { inDefault, kubia, listPods, plainPod, revision, startManager } from '../manager.ts'
+
+async function world(test: Test, { prepare }: { prepare?: (client: Client) => Promise<void> } = {}) {
+  const server = await startTestApiServer(test.testdir())
+  await prepare?.(server.client)
+  const manager = startManager(server, [startGarbageCollector])
+  test.teardown(async () => {
+    await manager.close()
+    await server.close()
+  })
+  return server.client
+}
+
+const ref = ({ apiVersion, kind, metadata }: KubeObject, more: Partial<OwnerReference> = {}): OwnerReference => ({
+  apiVersion,
+  kind,
+  name: metadata.name,
+  uid: metadata.uid,
+  ...more,
+})
+
+const create = (client: Client, name: string, owners: OwnerReference[] = [], finalizers: string[] = []) =>
+  client.create(configMaps, {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace: 'default', ownerReferences: owners, finalizers },
+  })
+
+const names = async (client: Client) =>
+  (await client.list(configMaps, { namespace: 'default' })).items.map(({ metadata }) => metadata.name).sort()
+
+const left = (client: Client, wanted: string[]) =>
+  until(async () => (await names(client)).join() === wanted.join(), { describe: () => names(client) })
+
+const remove = (client: Client, name: string, propagationPolicy: 'Background' | 'Foreground' | 'Orphan') =>
+  client.delete(configMaps, inDefault(name), { propagationPolicy })
+
+t.test('background: dependents follow, level by level', async (t) => {
+  const client = await world(t)
+  const root = await create(client, 'root')
+  const middle = await create(client, 'middle', [ref(root)])
+  await create(client, 'leaf', [ref(middle)])
+  const other = await create(client, 'other')
+  await create(client, 'shared', [ref(root), ref(other)])
+  await remove(client, 'root', 'Background')
+  await left(client, ['other', 'shared'])
+  const shared = await until(async () => {
+    const object = await client.get(configMaps, inDefault('shared'))
+    return object.metadata.ownerReferences?.length === 1 && object
+  })
+  t.same(shared.metadata.ownerReferences, [ref(other)], 'what others own stays, without the owner that is gone')
+})
+
+t.test('what happened while nobody watched', async (t) => {
+  const client = await world(t, {
+    async prepare(client) {
+      const root = await create(client, 'root')
+      const living = await create(client, 'living')
+      await create(client, 'lost', [ref(root)])
+      await create(client, 'kept', [ref(living)])
+      await create(client, 'namesake', [ref(living, { uid: 'another-uid' })])
+      await remove(client, 'root', 'Background')
+    },
+  })
+  await left(client, ['kept', 'living'])
+})
+
+t.test('orphan: dependents stay, and forget their owner', async (t) => {
+  const client = await world(t)
+  const rc = await client.create(replicationControllers, kubia(2))
+  const owner = ref(rc, { controller: true, blockOwnerDeletion: true })
+  for (const name of ['a', 'b']) {
+    await client.create(pods, plainPod(name, { labels: { app: 'kubia' }, ownerReferences: [owner] }))
+  }
+  await client.delete(replicationControllers, inDefault('kubia'), { propagationPolicy: 'Orphan' })
+  await until(async () => (await client.list(replicationControllers)).items.length === 0)
+  const orphans = await listPods(client)
+  t.equal(orphans.length, 2)
+  for (const { metadata } of orphans) t.same(metadata.ownerReferences ?? [], [])
+})
+
+t.test('foreground: the owner goes last', async (t) => {
+  const client = await world(t)
+  const root = await create(client, 'root')
+  await create(client, 'blocking', [ref(root, { blockOwnerDeletion: true })], ['example.com/hold'])
+  await create(client, 'loose', [ref(root)])
+  await remove(client, 'root', 'Foreground')
+  await until(
+    async () =>
+      (await client.get(configMaps, inDefault('blocking'))).metadata.deletionTimestamp !== undefined &&
+      (await names(client)).includes('root'),
+  )
+  await client.patch(configMaps, inDefault('blocking'), { type: 'merge', body: { metadata: { finalizers: null } } })
+  await left(client, [])
+})
+
+t.test('a circle in foreground deletion is cut', async (t) => {
+  const client = await world(t)
+  const a = await create(client, 'a')
+  const b = await create(client, 'b', [ref(a, { blockOwnerDeletion: true })])
+  await client.patch(configMaps, inDefault('a'), {
+    type: 'merge',
+    body: { metadata: { ownerReferences: [ref(b, { blockOwnerDeletion: true })] } },
+  })
+  await remove(client, 'a', 'Foreground')
+  await left(client, [])
+})
+
+t.test('a cluster-scoped owner', async (t) => {
+  const client = await world(t)
+  const node = await client.create(nodes, {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'node-1' },
+    spec: {},
+    status: {},
+  })
+  await create(client, 'of-node', [ref(node)])
+  await create(client, 'of-nobody', [ref(node, { kind: 'Pod', uid: 'no-such-uid' })])
+  await left(client, ['of-node'])
+  const before = await revision(client)
+  t.same(await names(client), ['of-node'])
+  t.equal(await revision(client), before)
+  await client.delete(nodes, { name: 'node-1' })
+  await left(client, [])
+})
