@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { replicationControllers } from '../../shared/client/resources.ts'
 import { startTestApiServer } from '../support/api-server.ts'
 import { until } from '../support/until.ts'
-import { kubia, listPods } from './manager.ts'
+import { kubia, listPods } from './running-controllers.ts'
 
 const MAIN = fileURLToPath(new URL('../../controller-manager/main.ts', import.meta.url))
 

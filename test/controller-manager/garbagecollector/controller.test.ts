@@ -6,7 +6,7 @@ import type { Client } from '../../../shared/client/client.ts'
 import { configMaps, nodes, pods, replicationControllers } from '../../../shared/client/resources.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
 import { until } from '../../support/until.ts'
-import { inDefault, kubia, listPods, plainPod, revision, startManager } from '../manager.ts'
+import { inDefault, kubia, listPods, plainPod, revision, startManager } from '../running-controllers.ts'
 
 async function world(test: Test, { prepare }: { prepare?: (client: Client) => Promise<void> } = {}) {
   const server = await startTestApiServer(test.testdir())

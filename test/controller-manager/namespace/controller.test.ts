@@ -4,7 +4,7 @@ import { startServiceAccountController } from '../../../controller-manager/servi
 import { configMaps, namespaces, pods, serviceAccounts } from '../../../shared/client/resources.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
 import { until } from '../../support/until.ts'
-import { plainPod, startManager } from '../manager.ts'
+import { plainPod, startManager } from '../running-controllers.ts'
 
 t.test('a namespace gets its service account, and goes with all that is in it', async (t) => {
   const server = await startTestApiServer(t.testdir())

@@ -7,7 +7,7 @@ import { toMicroTime, toTime } from '../../../shared/clock.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
 import { createFakeClock } from '../../support/fake-clock.ts'
 import { until } from '../../support/until.ts'
-import { inDefault, plainPod, revision, startManager } from '../manager.ts'
+import { inDefault, plainPod, revision, startManager } from '../running-controllers.ts'
 
 const OPTIONS = {
   'node-monitor-period': 1_000,

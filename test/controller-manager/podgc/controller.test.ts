@@ -4,7 +4,7 @@ import { nodes, pods } from '../../../shared/client/resources.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
 import { createFakeClock } from '../../support/fake-clock.ts'
 import { until } from '../../support/until.ts'
-import { inDefault, listPods, plainPod, startManager } from '../manager.ts'
+import { inDefault, listPods, plainPod, startManager } from '../running-controllers.ts'
 
 t.test('pods of a removed node, and unbound ones that are going, are removed', async (t) => {
   const server = await startTestApiServer(t.testdir())

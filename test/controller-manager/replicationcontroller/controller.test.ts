@@ -7,7 +7,7 @@ import { unavailable } from '../../../shared/errors.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
 import { createFakeClock } from '../../support/fake-clock.ts'
 import { until } from '../../support/until.ts'
-import { getRc, inDefault, kubia, listPods, plainPod, revision, startManager } from '../manager.ts'
+import { getRc, inDefault, kubia, listPods, plainPod, revision, startManager } from '../running-controllers.ts'
 
 const CONTROLLERS = [startReplicationController]
 
