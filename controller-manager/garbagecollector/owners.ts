@@ -44,7 +44,7 @@ export function createOwnerResolver({
     // Only a namespaced object can have a namespaced owner; such a reference says nothing, so it does no harm either.
     if (resource.namespaced && namespace === undefined) return 'solid'
     const key = { name: owner.name, ...(resource.namespaced && namespace !== undefined && { namespace }) }
-    const found = await getMetadata(client, resource, key)
+    const found = await findObject(client, resource, key)
     if (found?.metadata.uid !== owner.uid) return 'absent'
     const { deletionTimestamp, finalizers = [] } = found.metadata
     return stateOfLiving(owner, { isDeleting: deletionTimestamp !== undefined, finalizers })
@@ -70,7 +70,7 @@ export function createOwnerResolver({
   }
 }
 
-async function getMetadata(
+async function findObject(
   client: Client,
   resource: Resource,
   key: { name: string; namespace?: string },

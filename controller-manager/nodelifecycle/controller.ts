@@ -65,10 +65,12 @@ export const startNodeLifecycleController: StartController = async (context) => 
     update: (_old, { metadata: { name } }) => look(name),
   })
   pods.subscribe({
-    // Only a change of its node concerns a pod here; what its kubelet reports does not.
-    add: ({ spec }) => queue.add(spec.nodeName ?? ''),
-    update: (old, { spec }) => {
-      if (old.spec.nodeName !== spec.nodeName) queue.add(spec.nodeName ?? '')
+    // Of a pod only the node that it is bound to counts here; what its kubelet reports does not.
+    add: ({ spec: { nodeName } }) => {
+      if (nodeName !== undefined) queue.add(nodeName)
+    },
+    update: (old, { spec: { nodeName } }) => {
+      if (nodeName !== undefined && old.spec.nodeName !== nodeName) queue.add(nodeName)
     },
   })
 

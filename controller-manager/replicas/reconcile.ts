@@ -43,7 +43,7 @@ export function reconcileReplicas(owner: ReplicaOwner, world: ReplicaWorld): Rep
   if (claims.adopt.length > 0) actions.push({ do: 'adoptPods', pods: claims.adopt })
   if (claims.release.length > 0) actions.push({ do: 'releasePods', pods: claims.release })
   if (isCacheFresh && owner.metadata.deletionTimestamp === undefined) {
-    const missing = (owner.spec.replicas ?? 1) - owned.length
+    const missing = owner.spec.replicas - owned.length
     if (missing > 0) actions.push({ do: 'createPods', count: Math.min(missing, BURST_MAX) })
     else if (missing < 0) {
       const count = Math.min(-missing, BURST_MAX)

@@ -1,6 +1,5 @@
 import type { KubeObject } from '../../shared/api/kind.ts'
-import type { TemplateMeta } from '../../shared/api/meta.ts'
-import type { PodSpec } from '../../shared/api/pod/pod.ts'
+import type { PodTemplateSpec } from '../../shared/api/pod-template.ts'
 import type { Selector } from '../../shared/labels.ts'
 
 /** A condition of a replica controller's status. */
@@ -25,9 +24,9 @@ export interface ReplicaStatus {
 /** What ReplicationController and ReplicaSet have in common; they differ in how they write their selector. */
 export interface ReplicaOwner extends KubeObject {
   spec: {
-    replicas?: number
+    replicas: number
     minReadySeconds?: number
-    template?: { metadata?: TemplateMeta; spec?: PodSpec }
+    template: PodTemplateSpec
   }
   status: ReplicaStatus
 }

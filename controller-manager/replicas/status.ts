@@ -16,7 +16,7 @@ export interface ReplicaFailure {
 export type Outcome = ReplicaFailure | 'ok' | 'untried'
 
 function isFullyLabeled({ metadata }: Pod, { spec }: ReplicaOwner): boolean {
-  return Object.entries(spec.template?.metadata?.labels ?? {}).every(([key, value]) => metadata.labels?.[key] === value)
+  return Object.entries(spec.template.metadata.labels ?? {}).every(([key, value]) => metadata.labels?.[key] === value)
 }
 
 /** The conditions with the outcome in them; a failure that lasts keeps its first time and message. */

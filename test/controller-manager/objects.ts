@@ -2,6 +2,7 @@
 import type { KubeObject } from '../../shared/api/kind.ts'
 import type { Node, NodeCondition, Taint } from '../../shared/api/node/node.ts'
 import type { Pod, Toleration } from '../../shared/api/pod/pod.ts'
+import type { PodTemplateSpec } from '../../shared/api/pod-template.ts'
 import { toTime } from '../../shared/clock.ts'
 import { controllerRef } from '../../shared/controller/controller-refs.ts'
 
@@ -63,6 +64,12 @@ export function pod(name: string, traits: PodTraits = {}): Pod {
     } as unknown as Pod['status'],
   }
 }
+
+/** A template whose pods have these labels. */
+export const template = (labels: Record<string, string> = { app: 'kubia' }): PodTemplateSpec => ({
+  metadata: { labels },
+  spec: { containers: [] } as unknown as PodTemplateSpec['spec'],
+})
 
 export interface NodeTraits {
   conditions?: NodeCondition[]

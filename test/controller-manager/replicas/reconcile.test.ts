@@ -5,7 +5,7 @@ import type { ReplicaOwner } from '../../../controller-manager/replicas/replica-
 import type { Pod } from '../../../shared/api/pod/pod.ts'
 import { controllerRef } from '../../../shared/controller/controller-refs.ts'
 import { selectorFromMap } from '../../../shared/labels.ts'
-import { meta, type PodTraits, pod, START_MS } from '../objects.ts'
+import { meta, type PodTraits, pod, START_MS, template } from '../objects.ts'
 
 const selector = selectorFromMap({ app: 'kubia' })
 
@@ -14,7 +14,7 @@ function owner(replicas: number, more: Partial<ReplicaOwner> = {}): ReplicaOwner
     apiVersion: 'v1',
     kind: 'ReplicationController',
     metadata: meta('kubia', { generation: 1 }),
-    spec: { replicas },
+    spec: { replicas, template: template() },
     status: {},
     ...more,
   }
@@ -77,7 +77,7 @@ t.test('plans', async (t) => {
 })
 
 t.test('comes back when the next pod becomes available', async (t) => {
-  const rc = owner(2, { spec: { replicas: 2, minReadySeconds: 30 } })
+  const rc = owner(2, { spec: { replicas: 2, minReadySeconds: 30, template: template() } })
   t.equal(plan(rc, [mine('a', { readySince: 10 }), mine('b', { readySince: 80 })]).requeueAfterMs, 10_000)
   t.equal(plan(rc, [mine('a', { readySince: 10 }), mine('b')]).requeueAfterMs, undefined)
 })

@@ -2,13 +2,13 @@ import t from 'tap'
 import type { ReplicaOwner, ReplicaStatus } from '../../../controller-manager/replicas/replica-owner.ts'
 import { type Outcome, replicaStatus, statusPatch } from '../../../controller-manager/replicas/status.ts'
 import type { Pod } from '../../../shared/api/pod/pod.ts'
-import { at, meta, pod, START_MS } from '../objects.ts'
+import { at, meta, pod, START_MS, template } from '../objects.ts'
 
 const owner = (status: ReplicaStatus, minReadySeconds = 0): ReplicaOwner => ({
   apiVersion: 'v1',
   kind: 'ReplicationController',
   metadata: meta('kubia', { generation: 2 }),
-  spec: { replicas: 3, minReadySeconds, template: { metadata: { labels: { app: 'kubia', tier: 'web' } } } },
+  spec: { replicas: 3, minReadySeconds, template: template({ app: 'kubia', tier: 'web' }) },
   status,
 })
 const failure: Outcome = { reason: 'FailedCreate', message: 'quota' }
