@@ -3,9 +3,10 @@ import { formatTable } from '../cluster/status.ts'
 import { parseFlags } from '../shared/flags.ts'
 import { type Benchmark, type Summary, summarize } from './sample.ts'
 import { startup } from './startup.ts'
+import { storage } from './storage.ts'
 import { workload } from './workload.ts'
 
-const BENCHMARKS: readonly Benchmark[] = [startup, workload]
+const BENCHMARKS: readonly Benchmark[] = [startup, workload, storage]
 
 const FLAGS = {
   output: { type: 'string', choices: ['table', 'json'], default: 'table', description: 'Form of the result.' },
