@@ -5,6 +5,7 @@ import { lease } from './lease.ts'
 import { namespace } from './namespace.ts'
 import { node } from './node/node.ts'
 import { pod } from './pod/pod.ts'
+import { podDisruptionBudget } from './pod-disruption-budget.ts'
 import { replicationController } from './replication-controller.ts'
 import { secret } from './secret.ts'
 import { serviceAccount } from './service-account.ts'
@@ -20,4 +21,5 @@ export const builtInKinds: readonly Kind[] = [
   secret,
   serviceAccount,
   lease,
+  podDisruptionBudget,
 ]

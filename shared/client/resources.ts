@@ -8,6 +8,7 @@ import type { Lease } from '../api/lease.ts'
 import type { Namespace } from '../api/namespace.ts'
 import type { Node } from '../api/node/node.ts'
 import type { Pod } from '../api/pod/pod.ts'
+import type { PodDisruptionBudget } from '../api/pod-disruption-budget.ts'
 import type { ReplicationController } from '../api/replication-controller.ts'
 import type { Secret } from '../api/secret.ts'
 import type { ServiceAccount } from '../api/service-account.ts'
@@ -32,5 +33,12 @@ export const leases: Resource<Lease> = {
   version: 'v1',
   kind: 'Lease',
   plural: 'leases',
+  namespaced: true,
+}
+export const podDisruptionBudgets: Resource<PodDisruptionBudget> = {
+  group: 'policy',
+  version: 'v1',
+  kind: 'PodDisruptionBudget',
+  plural: 'poddisruptionbudgets',
   namespaced: true,
 }
