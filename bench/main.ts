@@ -1,12 +1,13 @@
 /** `npm run bench [NAME …]`: runs all benchmarks or the named ones; prints a table, or JSON with `--output=json`. */
 import { formatTable } from '../cluster/status.ts'
 import { parseFlags } from '../shared/flags.ts'
+import { apiserver } from './apiserver.ts'
 import { type Benchmark, type Summary, summarize } from './sample.ts'
 import { startup } from './startup.ts'
 import { storage } from './storage.ts'
 import { workload } from './workload.ts'
 
-const BENCHMARKS: readonly Benchmark[] = [startup, workload, storage]
+const BENCHMARKS: readonly Benchmark[] = [startup, workload, storage, apiserver]
 
 const FLAGS = {
   output: { type: 'string', choices: ['table', 'json'], default: 'table', description: 'Form of the result.' },
