@@ -47,6 +47,13 @@ export const invalid = (field: string, value: unknown, detail: string): FieldErr
   message: `Invalid value: ${showValue(value)}: ${detail}`,
 })
 
+/** The same for a value that upstream prints in Go's notation, and has been written in it by the caller. */
+export const invalidShown = (field: string, shown: string, detail: string): FieldError => ({
+  reason: 'FieldValueInvalid',
+  field,
+  message: `Invalid value: ${shown}: ${detail}`,
+})
+
 /** `supported` is shown in the order given: upstream sorts most of its sets, but not all. */
 export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError => ({
   reason: 'FieldValueNotSupported',

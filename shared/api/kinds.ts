@@ -6,6 +6,7 @@ import { namespace } from './namespace.ts'
 import { node } from './node/node.ts'
 import { pod } from './pod/pod.ts'
 import { podDisruptionBudget } from './pod-disruption-budget.ts'
+import { replicaSet } from './replica-set.ts'
 import { replicationController } from './replication-controller.ts'
 import { secret } from './secret.ts'
 import { serviceAccount } from './service-account.ts'
@@ -16,6 +17,7 @@ export const builtInKinds: readonly Kind[] = [
   node,
   pod,
   replicationController,
+  replicaSet,
   event,
   configMap,
   secret,
