@@ -86,7 +86,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   caches.done.catch(onFailure)
   const resources = createResources(builtInKinds, { ...options, caches })
   const resource = (plural: string) => resources.get(plural)!
-  const special = { namespaces: resource('namespaces'), nodes: resource('nodes'), pods: resource('pods') }
+  const special = {
+    namespaces: resource('namespaces'),
+    nodes: resource('nodes'),
+    poddisruptionbudgets: resource('poddisruptionbudgets'),
+    pods: resource('pods'),
+  }
   const kubelets = createKubeletProxy(options.kubelet ?? {})
   let url = ''
   let isReady = false

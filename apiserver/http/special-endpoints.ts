@@ -4,7 +4,7 @@ import { eviction as evictionKind } from '../../shared/api/eviction.ts'
 import type { Namespace } from '../../shared/api/namespace.ts'
 import { finalizeNamespace } from '../registry/namespace-finalize.ts'
 import { bindPod } from '../registry/pod-binding.ts'
-import { evictPod } from '../registry/pod-eviction.ts'
+import { type EvictionResources, evictPod } from '../registry/pod-eviction.ts'
 import type { Resource } from '../registry/resource.ts'
 import { decodeBody, writeOptionsOf } from './body.ts'
 import type { Endpoint, Handler, Method } from './exchange.ts'
@@ -16,7 +16,7 @@ import { successAnswer } from './status.ts'
 import { type SubresourceName, subresources } from './subresources.ts'
 
 /** Resources by their plural. */
-export type Resources = Readonly<Record<'namespaces' | 'nodes' | 'pods', Resource>>
+export type Resources = Readonly<Record<'namespaces' | 'nodes' | 'poddisruptionbudgets' | 'pods', Resource>>
 
 type Handlers = Record<SubresourceName, Partial<Record<Method, Handler>>>
 
@@ -32,11 +32,11 @@ const bindHandler =
   }
 
 const evictHandler =
-  (pods: Resource): Handler =>
+  (resources: EvictionResources): Handler =>
   async (request) => {
     const write = writeOptionsOf(request, 'CreateOptions')
     const { object, warnings } = await decodeBody(request, evictionKind)
-    await evictPod(pods, targetOf(request), { ...write, eviction: object })
+    await evictPod(resources, targetOf(request), { ...write, eviction: object })
     return { ...successAnswer(201), warnings }
   }
 
@@ -52,12 +52,15 @@ const finalizeHandler =
   }
 
 /** Endpoints of `subresources`, and `bindings`, the older way to bind a pod. */
-export function specialEndpoints({ namespaces, nodes, pods }: Resources, kubelets: KubeletProxy): Endpoint[] {
+export function specialEndpoints(
+  { namespaces, nodes, poddisruptionbudgets, pods }: Resources,
+  kubelets: KubeletProxy,
+): Endpoint[] {
   const bind = bindHandler(pods)
   const handlers: Handlers = {
     'namespaces/finalize': { PUT: finalizeHandler(namespaces) },
     'pods/binding': { POST: bind },
-    'pods/eviction': { POST: evictHandler(pods) },
+    'pods/eviction': { POST: evictHandler({ pods, budgets: poddisruptionbudgets }) },
     'pods/log': { GET: createLogHandler({ pods, nodes }, kubelets) },
   }
   const kinds = { namespaces: namespaces.kind, pods: pods.kind }

@@ -18,7 +18,12 @@ interface DeleteRequest extends WriteOptions {
   options: DeleteOptions
 }
 
-function checkPreconditions({ kind }: Resource, { metadata }: KubeObject, { preconditions = {} }: DeleteOptions): void {
+/** Throws a Conflict where the object is not the one, or not in the version, that a deletion names. */
+export function checkPreconditions(
+  { kind }: Resource,
+  { metadata }: KubeObject,
+  { preconditions = {} }: DeleteOptions,
+): void {
   const { uid, resourceVersion } = preconditions
   const isNamespace = kind.group === '' && kind.kind === 'Namespace'
   // Upstream names the kind here, not the resource; but for namespaces, which check on their own and word it otherwise.
