@@ -164,7 +164,7 @@ async function run(flags: UpFlags): Promise<number> {
     const started = await Promise.race([cluster.start(names).then(() => true), stop.requested.then(() => false)])
     if (started) {
       console.log(`kubeproc is ready: ${cluster.server} (KUBECONFIG=${layout.kubeconfig})`)
-      console.log(WHAT_NEXT(shownPath(layout.kubeconfig), shownPath(layout.curlConfig), cluster.server))
+      console.log(WHAT_NEXT(layout.kubeconfig, shownPath(layout.curlConfig), cluster.server))
     }
     await stop.requested
     console.log('stopping the cluster and its pods …')
