@@ -3,6 +3,7 @@ import { startGarbageCollector } from './garbagecollector/controller.ts'
 import { startNamespaceController } from './namespace/controller.ts'
 import { startNodeLifecycleController } from './nodelifecycle/controller.ts'
 import { startPodGarbageCollector } from './podgc/controller.ts'
+import { startReplicaSetController } from './replicaset/controller.ts'
 import { startReplicationController } from './replicationcontroller/controller.ts'
 import { startServiceAccountController } from './serviceaccount/controller.ts'
 import { startTaintEvictionController } from './tainteviction/controller.ts'
@@ -12,6 +13,7 @@ export const controllers: Readonly<Record<string, StartController>> = {
   'node-lifecycle-controller': startNodeLifecycleController,
   'taint-eviction-controller': startTaintEvictionController,
   'replicationcontroller-controller': startReplicationController,
+  'replicaset-controller': startReplicaSetController,
   'pod-garbage-collector-controller': startPodGarbageCollector,
   'namespace-controller': startNamespaceController,
   'serviceaccount-controller': startServiceAccountController,
@@ -23,6 +25,7 @@ export const controllers: Readonly<Record<string, StartController>> = {
 export const controllerAliases: Readonly<Record<string, string>> = {
   nodelifecycle: 'node-lifecycle-controller',
   replicationcontroller: 'replicationcontroller-controller',
+  replicaset: 'replicaset-controller',
   podgc: 'pod-garbage-collector-controller',
   namespace: 'namespace-controller',
   serviceaccount: 'serviceaccount-controller',

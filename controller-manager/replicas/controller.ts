@@ -19,6 +19,8 @@ export interface ReplicaControllerOptions<Owner extends ReplicaOwner> {
   name: string
   resource: Resource<Owner>
   selectorOf: SelectorOf<Owner>
+  /** Whether the kind's status counts pods on their way out. */
+  reportsTerminating: boolean
   /** Owners that are synced at once. */
   workers: number
 }
@@ -84,16 +86,17 @@ export function enqueueOn<Owner extends ReplicaOwner>({
 /** Runs a replica controller until the signal aborts. */
 export async function runReplicaController<Owner extends ReplicaOwner>(
   context: ControllerContext,
-  { name, resource, selectorOf, workers }: ReplicaControllerOptions<Owner>,
+  { name, resource, selectorOf, reportsTerminating, workers }: ReplicaControllerOptions<Owner>,
 ): Promise<void> {
   const { client, clock, informers, logger, signal } = context
-  const owners = informers.get(resource, { namespace: byNamespace })
+  const owners = informers.get(resource, { namespace: byNamespace, controller: byController })
   const pods = informers.get(podResource, { controller: byController })
   await Promise.all([owners.synced, pods.synced])
   const expectations = createExpectations({ clock })
   const queue = createWorkQueue({ clock })
   const events = context.recorder(name)
   enqueueOn({ owners, pods, queue, expectations, selectorOf })
-  const sync = syncReplicas({ client, clock, events, expectations, owners, pods, resource, selectorOf })
+  const deps = { client, clock, events, expectations, owners, pods, resource, selectorOf, reportsTerminating }
+  const sync = syncReplicas(deps)
   await runController({ name, queue, sync, workers, logger, signal })
 }

@@ -1,10 +1,11 @@
 /** How many pods a ReplicationController or ReplicaSet has, and should have. Pure. */
 import type { Pod } from '../../shared/api/pod/pod.ts'
 import { planClaims } from '../../shared/controller/controller-refs.ts'
+import { controllerOf } from '../../shared/controller/indexes.ts'
 import type { Plan } from '../../shared/controller/plan.ts'
 import { matchesSelector, type Selector } from '../../shared/labels.ts'
 import { surplusOf } from './deletion-order.ts'
-import { availableFromMs, isActive } from './pod-state.ts'
+import { availableFromMs, isActive, isFinished } from './pod-state.ts'
 import type { ReplicaOwner } from './replica-owner.ts'
 
 /** Pods created or deleted in one go; the next go follows when the cache shows these. */
@@ -21,6 +22,8 @@ export type ReplicaAction =
 export interface ReplicaPlan extends Plan<ReplicaAction> {
   /** The replicas once `adoptPods` is done, before any is created or deleted: what the status counts. */
   owned: readonly Pod[]
+  /** Pods of the owner that are on their way out. */
+  terminating: number
 }
 
 export interface ReplicaWorld {
@@ -29,15 +32,16 @@ export interface ReplicaWorld {
   candidates: readonly Pod[]
   /** Whether the candidates show everything that was done for this owner before. */
   isCacheFresh: boolean
+  /** All pods among which those on one node count as doubled up. Default: the owner's. */
+  related?: readonly Pod[]
   nowMs: number
 }
 
 /** What it takes to have `spec.replicas` pods. On a stale cache pods are claimed, but none is created or deleted. */
 export function reconcileReplicas(owner: ReplicaOwner, world: ReplicaWorld): ReplicaPlan {
-  const { selector, candidates, isCacheFresh, nowMs } = world
-  const claims = planClaims(owner, candidates.filter(isActive), ({ metadata }) =>
-    matchesSelector(selector, metadata.labels),
-  )
+  const { selector, candidates, isCacheFresh, related, nowMs } = world
+  const isSelected = ({ metadata }: Pod) => matchesSelector(selector, metadata.labels)
+  const claims = planClaims(owner, candidates.filter(isActive), isSelected)
   const { owned } = claims
   const actions: ReplicaAction[] = []
   if (claims.adopt.length > 0) actions.push({ do: 'adoptPods', pods: claims.adopt })
@@ -47,12 +51,20 @@ export function reconcileReplicas(owner: ReplicaOwner, world: ReplicaWorld): Rep
     if (missing > 0) actions.push({ do: 'createPods', count: Math.min(missing, BURST_MAX) })
     else if (missing < 0) {
       const count = Math.min(-missing, BURST_MAX)
-      actions.push({ do: 'deletePods', pods: surplusOf(owned, count, { nowMs }) })
+      const pods = surplusOf(owned, count, {
+        ...(related !== undefined && { related: related.filter(isActive) }),
+        nowMs,
+      })
+      actions.push({ do: 'deletePods', pods })
     }
   }
   const requeueAfterMs = untilNextAvailableMs(owned, owner.spec.minReadySeconds ?? 0, nowMs)
-  return { actions, owned, ...(requeueAfterMs !== undefined && { requeueAfterMs }) }
+  const terminating = candidates.filter((pod) => isTerminating(pod, owner) && isSelected(pod)).length
+  return { actions, owned, terminating, ...(requeueAfterMs !== undefined && { requeueAfterMs }) }
 }
+
+const isTerminating = (pod: Pod, { metadata }: ReplicaOwner): boolean =>
+  pod.metadata.deletionTimestamp !== undefined && !isFinished(pod) && controllerOf(pod)?.uid === metadata.uid
 
 /** How long until the next ready pod counts as available: no event tells of it. */
 function untilNextAvailableMs(pods: readonly Pod[], minReadySeconds: number, nowMs: number): number | undefined {

@@ -17,6 +17,8 @@ export interface ReplicaStatus {
   fullyLabeledReplicas?: number
   readyReplicas?: number
   availableReplicas?: number
+  /** ReplicaSets alone report it. */
+  terminatingReplicas?: number
   observedGeneration?: number
   conditions?: ReplicaCondition[]
 }

@@ -28,12 +28,14 @@ function conditionsAfter(conditions: readonly ReplicaCondition[], outcome: Outco
   return [...others, { type: FAILURE, status: 'True', lastTransitionTime: toTime(nowMs), ...outcome }]
 }
 
-/** The status that the owner should have. */
+type WantedStatus = Required<Omit<ReplicaStatus, 'terminatingReplicas'>> & Pick<ReplicaStatus, 'terminatingReplicas'>
+
+/** The status that the owner should have. `terminating` is absent for kinds that do not report it. */
 export function replicaStatus(
   owner: ReplicaOwner,
   owned: readonly Pod[],
-  { outcome, nowMs }: { outcome: Outcome; nowMs: number },
-): Required<ReplicaStatus> {
+  { outcome, terminating, nowMs }: { outcome: Outcome; terminating?: number; nowMs: number },
+): WantedStatus {
   const { minReadySeconds = 0 } = owner.spec
   const isAvailable = (pod: Pod) => (availableFromMs(pod, minReadySeconds) ?? Number.POSITIVE_INFINITY) <= nowMs
   return {
@@ -41,23 +43,27 @@ export function replicaStatus(
     fullyLabeledReplicas: owned.filter((pod) => isFullyLabeled(pod, owner)).length,
     readyReplicas: owned.filter(isReady).length,
     availableReplicas: owned.filter(isAvailable).length,
+    ...(terminating !== undefined && { terminatingReplicas: terminating }),
     observedGeneration: owner.metadata.generation ?? 0,
     conditions: conditionsAfter(owner.status.conditions ?? [], outcome, nowMs),
   }
 }
 
+/** Counts that are there even when they are zero, as upstream writes them. */
+const ALWAYS_THERE = new Set(['replicas', 'terminatingReplicas'])
+
 /**
- * The merge patch that turns the owner's status into `wanted`; undefined where nothing differs. Counts of zero and
- * empty lists are absent, as upstream leaves them out; only `replicas` is always there.
+ * The merge patch that turns the owner's status into `wanted`; undefined where nothing differs. Other counts of zero
+ * and empty lists are absent.
  */
 export function statusPatch(
   { status }: ReplicaOwner,
-  { conditions, ...counts }: Required<ReplicaStatus>,
+  { conditions, ...counts }: WantedStatus,
 ): Record<string, unknown> | undefined {
   const changes: Record<string, unknown> = {}
   for (const [field, count] of Object.entries(counts)) {
     const current = status[field as keyof typeof counts]
-    const isAlwaysThere = field === 'replicas'
+    const isAlwaysThere = ALWAYS_THERE.has(field)
     if ((isAlwaysThere ? current : (current ?? 0)) === count) continue
     changes[field] = count === 0 && !isAlwaysThere ? null : count
   }

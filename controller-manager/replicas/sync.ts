@@ -15,7 +15,7 @@ import { isApiError } from '../../shared/errors.ts'
 import type { EventRecorder } from '../../shared/events/recorder.ts'
 import { formatSelector, type Selector } from '../../shared/labels.ts'
 import { podFromTemplate } from './pod-from-template.ts'
-import { reconcileReplicas } from './reconcile.ts'
+import { type ReplicaPlan, reconcileReplicas } from './reconcile.ts'
 import type { ReplicaOwner, SelectorOf } from './replica-owner.ts'
 import { slowStart } from './slow-start.ts'
 import { type Outcome, type ReplicaFailure, replicaStatus, statusPatch } from './status.ts'
@@ -29,6 +29,7 @@ export interface ReplicaSyncDeps<Owner extends ReplicaOwner> {
   pods: Informer<Pod>
   resource: Resource<Owner>
   selectorOf: SelectorOf<Owner>
+  reportsTerminating: boolean
 }
 
 /** A create or delete that failed: told in the status, then thrown on. */
@@ -48,7 +49,7 @@ const isNamespaceGoing = (error: unknown) =>
   isApiError(error, 'Forbidden') && error.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating')
 
 export function syncReplicas<Owner extends ReplicaOwner>(deps: ReplicaSyncDeps<Owner>): Sync {
-  const { client, clock, owners, pods, expectations, resource, selectorOf } = deps
+  const { clock, owners, pods, expectations, selectorOf } = deps
   /** Owners for which a create was sent whose answer never came. */
   const uncertain = new Set<string>()
 
@@ -66,7 +67,8 @@ export function syncReplicas<Owner extends ReplicaOwner>(deps: ReplicaSyncDeps<O
     }
     const isCacheFresh = expectations.isSatisfied(key)
     const candidates = candidatesOf(pods.store, owner)
-    const plan = reconcileReplicas(owner, { selector, candidates, isCacheFresh, nowMs: clock.nowMs() })
+    const related = relatedPods(deps, owner)
+    const plan = reconcileReplicas(owner, { selector, candidates, isCacheFresh, related, nowMs: clock.nowMs() })
 
     let outcome: Outcome = isCacheFresh && owner.metadata.deletionTimestamp === undefined ? 'ok' : 'untried'
     let failed: ReplicaError | undefined
@@ -79,13 +81,28 @@ export function syncReplicas<Owner extends ReplicaOwner>(deps: ReplicaSyncDeps<O
       failed = error
     }
 
-    const patch = statusPatch(owner, replicaStatus(owner, plan.owned, { outcome, nowMs: clock.nowMs() }))
-    if (patch !== undefined) {
-      await client.patch(resource, partsOf(key), { type: 'merge', body: patch, subresource: 'status' })
-    }
+    await report(deps, { owner, plan, outcome })
     if (failed !== undefined) throw failed.cause
     return plan
   }
+}
+
+async function report<Owner extends ReplicaOwner>(
+  { client, clock, resource, reportsTerminating }: ReplicaSyncDeps<Owner>,
+  { owner, plan, outcome }: { owner: Owner; plan: ReplicaPlan; outcome: Outcome },
+): Promise<void> {
+  const terminating = reportsTerminating && { terminating: plan.terminating }
+  const wanted = replicaStatus(owner, plan.owned, { outcome, ...terminating, nowMs: clock.nowMs() })
+  const patch = statusPatch(owner, wanted)
+  if (patch === undefined) return
+  await client.patch(resource, partsOf(keyOf(owner)), { type: 'merge', body: patch, subresource: 'status' })
+}
+
+/** The pods of the owner and of all owners that its own controller has, such as the ReplicaSets of one Deployment. */
+function relatedPods<Owner extends ReplicaOwner>({ owners, pods }: ReplicaSyncDeps<Owner>, owner: Owner): Pod[] {
+  const parent = controllerOf(owner)
+  const related = parent === undefined ? [owner] : owners.store.by('controller', parent.uid)
+  return related.flatMap(({ metadata }) => pods.store.by('controller', metadata.uid))
 }
 
 /**

@@ -10,5 +10,6 @@ export const startReplicationController: StartController = (context) =>
     name: 'replication-controller',
     resource: replicationControllers,
     selectorOf: ({ spec }) => selectorFromMap(spec.selector),
+    reportsTerminating: false,
     workers: context.options['concurrent-rc-syncs'],
   })
