@@ -1,4 +1,5 @@
 import type { StartController } from './context.ts'
+import { startDisruptionController } from './disruption/controller.ts'
 import { startGarbageCollector } from './garbagecollector/controller.ts'
 import { startNamespaceController } from './namespace/controller.ts'
 import { startNodeLifecycleController } from './nodelifecycle/controller.ts'
@@ -14,6 +15,7 @@ export const controllers: Readonly<Record<string, StartController>> = {
   'taint-eviction-controller': startTaintEvictionController,
   'replicationcontroller-controller': startReplicationController,
   'replicaset-controller': startReplicaSetController,
+  'disruption-controller': startDisruptionController,
   'pod-garbage-collector-controller': startPodGarbageCollector,
   'namespace-controller': startNamespaceController,
   'serviceaccount-controller': startServiceAccountController,
@@ -26,6 +28,7 @@ export const controllerAliases: Readonly<Record<string, string>> = {
   nodelifecycle: 'node-lifecycle-controller',
   replicationcontroller: 'replicationcontroller-controller',
   replicaset: 'replicaset-controller',
+  disruption: 'disruption-controller',
   podgc: 'pod-garbage-collector-controller',
   namespace: 'namespace-controller',
   serviceaccount: 'serviceaccount-controller',

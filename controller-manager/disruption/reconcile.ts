@@ -12,7 +12,7 @@ import { isReady } from '../replicas/pod-state.ts'
 /** How long a pod whose eviction was granted counts as gone without having been deleted: then the deletion has failed. */
 const DELETION_TIMEOUT_MS = 2 * 60_000
 
-/** The wanted size of a controller, or why it is not known. */
+/** The wanted size of a controller, or why it is not known; empty: there is no such controller. */
 export type Scale = { uid: string; replicas: number } | { unknown: string }
 
 export type BudgetAction =
@@ -53,7 +53,8 @@ function expectedScale({ pods, scaleOf }: BudgetWorld): Expected | { failure: st
     if (seen.has(controller.uid)) continue
     seen.add(controller.uid)
     const scale = scaleOf(controller)
-    if ('unknown' in scale) return { failure: scale.unknown || `found no controllers for pod ${JSON.stringify(pod.metadata.name)}` }
+    if ('unknown' in scale)
+      return { failure: scale.unknown || `found no controllers for pod ${JSON.stringify(pod.metadata.name)}` }
     scales.set(scale.uid, scale.replicas)
   }
   return { pods: [...scales.values()].reduce((sum, replicas) => sum + replicas, 0), unmanaged }

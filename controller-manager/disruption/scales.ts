@@ -2,7 +2,7 @@
 import type { OwnerReference } from '../../shared/api/meta.ts'
 import type { Client } from '../../shared/client/client.ts'
 import { discoverResources } from '../../shared/client/discovery.ts'
-import { apiVersionOf, pathOf, type Resource } from '../../shared/client/resource.ts'
+import { pathOf, type Resource } from '../../shared/client/resource.ts'
 import { isApiError } from '../../shared/errors.ts'
 import type { Scale } from './reconcile.ts'
 
@@ -33,38 +33,30 @@ export function createScales(client: Client): Scales {
     return found
   }
 
-  async function read(resource: Resource, key: { namespace: string; name: string }, subresource?: 'scale') {
+  async function readIfThere(resource: Resource, key: { namespace: string; name: string }, subresource?: 'scale') {
     const path = pathOf(resource, { ...key, ...(subresource !== undefined && { subresource }) })
-    return (await client.request('GET', path)) as ScaleBody
+    try {
+      return (await client.request('GET', path)) as ScaleBody
+    } catch (error) {
+      if (isApiError(error, 'NotFound')) return undefined
+      throw error
+    }
   }
 
   async function find(namespace: string, controller: OwnerReference): Promise<Scale> {
     const { name, uid } = controller
     const resource = await resourceOf(controller)
     if (resource === undefined) return { unknown: '' }
-    const key = { namespace, name }
-    try {
-      const { metadata } = await read(resource, key)
-      if (metadata.uid !== uid) return { unknown: '' }
-      const owner = metadata.ownerReferences?.find((reference) => reference.controller === true)
-      // A ReplicaSet is as large as a rollout lets it be; its Deployment knows how many there should be.
-      if (resource.kind === 'ReplicaSet' && owner?.kind === 'Deployment') return await find(namespace, owner)
-    } catch (error) {
-      if (isApiError(error, 'NotFound')) return { unknown: '' }
-      throw error
-    }
-    try {
-      const { spec } = await read(resource, key, 'scale')
-      return { uid, replicas: spec?.replicas ?? 0 }
-    } catch (error) {
-      if (!isApiError(error, 'NotFound')) throw error
-      const { group, plural } = resource
-      return { unknown: `${group === '' ? plural : `${plural}.${group}`} does not implement the scale subresource` }
-    }
+    const object = await readIfThere(resource, { namespace, name })
+    if (object === undefined || object.metadata.uid !== uid) return { unknown: '' }
+    // A ReplicaSet is as large as a rollout lets it be; its Deployment knows how many there should be.
+    const owner = object.metadata.ownerReferences?.find((reference) => reference.controller === true)
+    if (resource.kind === 'ReplicaSet' && owner?.kind === 'Deployment') return find(namespace, owner)
+    const scale = await readIfThere(resource, { namespace, name }, 'scale')
+    if (scale !== undefined) return { uid, replicas: scale.spec?.replicas ?? 0 }
+    const { group, plural } = resource
+    return { unknown: `${group === '' ? plural : `${plural}.${group}`} does not implement the scale subresource` }
   }
 
   return { find }
 }
-
-/** `apiVersion/kind/name` of a controller, for a map of scales. */
-export const controllerKey = ({ uid }: OwnerReference): string => uid
