@@ -54,6 +54,13 @@ export const invalidShown = (field: string, shown: string, detail: string): Fiel
   message: `Invalid value: ${shown}: ${detail}`,
 })
 
+/** The same where the value is left out of the message. */
+export const invalidWithoutValue = (field: string, detail: string): FieldError => ({
+  reason: 'FieldValueInvalid',
+  field,
+  message: `Invalid value: ${detail}`,
+})
+
 /** `supported` is shown in the order given: upstream sorts most of its sets, but not all. */
 export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError => ({
   reason: 'FieldValueNotSupported',

@@ -1,5 +1,17 @@
+import { endpointSlice } from './endpoint-slice.ts'
+import { endpoints } from './endpoints.ts'
+import { limitRange } from './limit-range.ts'
+import { podTemplate } from './pod-template-kind.ts'
+import { priorityClass } from './priority-class.ts'
+import { clusterRole } from './rbac/cluster-role.ts'
+import { clusterRoleBinding } from './rbac/cluster-role-binding.ts'
+import { role } from './rbac/role.ts'
+import { roleBinding } from './rbac/role-binding.ts'
+import { resourceQuota } from './resource-quota.ts'
+import { service } from './service/service.ts'
 import { configMap } from './config-map.ts'
 import { event } from './event.ts'
+import { job } from './job/job.ts'
 import type { Kind } from './kind.ts'
 import { lease } from './lease.ts'
 import { namespace } from './namespace.ts'
@@ -18,10 +30,22 @@ export const builtInKinds: readonly Kind[] = [
   pod,
   replicationController,
   replicaSet,
+  job,
   event,
   configMap,
   secret,
   serviceAccount,
   lease,
   podDisruptionBudget,
+  podTemplate,
+  priorityClass,
+  service,
+  endpoints,
+  endpointSlice,
+  limitRange,
+  resourceQuota,
+  role,
+  roleBinding,
+  clusterRole,
+  clusterRoleBinding,
 ]

@@ -2,8 +2,31 @@
  * How clients address the built-in resources, with their object types but without their schemas: importing this file
  * costs a component nothing at start.
  */
+import type { EndpointSlice } from '../api/endpoint-slice.ts'
+import type { Endpoints } from '../api/endpoints.ts'
+import type { LimitRange } from '../api/limit-range.ts'
+import type { PodTemplate } from '../api/pod-template-kind.ts'
+import type { PriorityClass } from '../api/priority-class.ts'
+import type { ClusterRole } from '../api/rbac/cluster-role.ts'
+import type { ClusterRoleBinding } from '../api/rbac/cluster-role-binding.ts'
+import type { Role } from '../api/rbac/role.ts'
+import type { RoleBinding } from '../api/rbac/role-binding.ts'
+import type { ResourceQuota } from '../api/resource-quota.ts'
+import type { Service } from '../api/service/service.ts'
+import type { EndpointSlice } from '../api/endpoint-slice.ts'
+import type { Endpoints } from '../api/endpoints.ts'
+import type { LimitRange } from '../api/limit-range.ts'
+import type { PodTemplate } from '../api/pod-template-kind.ts'
+import type { PriorityClass } from '../api/priority-class.ts'
+import type { ClusterRole } from '../api/rbac/cluster-role.ts'
+import type { ClusterRoleBinding } from '../api/rbac/cluster-role-binding.ts'
+import type { Role } from '../api/rbac/role.ts'
+import type { RoleBinding } from '../api/rbac/role-binding.ts'
+import type { ResourceQuota } from '../api/resource-quota.ts'
+import type { Service } from '../api/service/service.ts'
 import type { ConfigMap } from '../api/config-map.ts'
 import type { Event } from '../api/event.ts'
+import type { Job } from '../api/job/job.ts'
 import type { Lease } from '../api/lease.ts'
 import type { Namespace } from '../api/namespace.ts'
 import type { Node } from '../api/node/node.ts'
@@ -15,7 +38,9 @@ import type { Secret } from '../api/secret.ts'
 import type { ServiceAccount } from '../api/service-account.ts'
 import type { Resource } from './resource.ts'
 
+const rbac = { group: 'rbac.authorization.k8s.io', version: 'v1' } as const
 const core = { group: '', version: 'v1', namespaced: true } as const
+const batch = { group: 'batch', version: 'v1', namespaced: true } as const
 const apps = { group: 'apps', version: 'v1', namespaced: true } as const
 
 export const pods: Resource<Pod> = { ...core, kind: 'Pod', plural: 'pods' }
@@ -27,6 +52,7 @@ export const replicationControllers: Resource<ReplicationController> = {
   plural: 'replicationcontrollers',
 }
 export const replicaSets: Resource<ReplicaSet> = { ...apps, kind: 'ReplicaSet', plural: 'replicasets' }
+export const jobs: Resource<Job> = { ...batch, kind: 'Job', plural: 'jobs' }
 export const events: Resource<Event> = { ...core, kind: 'Event', plural: 'events' }
 export const configMaps: Resource<ConfigMap> = { ...core, kind: 'ConfigMap', plural: 'configmaps' }
 export const secrets: Resource<Secret> = { ...core, kind: 'Secret', plural: 'secrets' }
@@ -44,4 +70,42 @@ export const podDisruptionBudgets: Resource<PodDisruptionBudget> = {
   kind: 'PodDisruptionBudget',
   plural: 'poddisruptionbudgets',
   namespaced: true,
+}
+export const priorityClasses: Resource<PriorityClass> = {
+  group: 'scheduling.k8s.io',
+  version: 'v1',
+  kind: 'PriorityClass',
+  plural: 'priorityclasses',
+  namespaced: false,
+}
+export const podTemplates: Resource<PodTemplate> = { ...core, kind: 'PodTemplate', plural: 'podtemplates' }
+export const services: Resource<Service> = { ...core, kind: 'Service', plural: 'services' }
+export const endpoints: Resource<Endpoints> = { ...core, kind: 'Endpoints', plural: 'endpoints' }
+export const endpointSlices: Resource<EndpointSlice> = {
+  group: 'discovery.k8s.io',
+  version: 'v1',
+  kind: 'EndpointSlice',
+  plural: 'endpointslices',
+  namespaced: true,
+}
+export const limitRanges: Resource<LimitRange> = { ...core, kind: 'LimitRange', plural: 'limitranges' }
+export const resourceQuotas: Resource<ResourceQuota> = { ...core, kind: 'ResourceQuota', plural: 'resourcequotas' }
+export const roles: Resource<Role> = { ...rbac, kind: 'Role', plural: 'roles', namespaced: true }
+export const roleBindings: Resource<RoleBinding> = {
+  ...rbac,
+  kind: 'RoleBinding',
+  plural: 'rolebindings',
+  namespaced: true,
+}
+export const clusterRoles: Resource<ClusterRole> = {
+  ...rbac,
+  kind: 'ClusterRole',
+  plural: 'clusterroles',
+  namespaced: false,
+}
+export const clusterRoleBindings: Resource<ClusterRoleBinding> = {
+  ...rbac,
+  kind: 'ClusterRoleBinding',
+  plural: 'clusterrolebindings',
+  namespaced: false,
 }
