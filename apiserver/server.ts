@@ -99,7 +99,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     endpoints: [
       ...systemEndpoints(() => isReady),
       ...discoveryEndpoints(builtInKinds, () => url),
-      ...openApiEndpoints(builtInKinds),
+      ...openApiEndpoints(() => builtInKinds, { clock }),
       ...[...resources.values()].flatMap(resourceEndpoints),
       ...specialEndpoints(special, kubelets),
     ],

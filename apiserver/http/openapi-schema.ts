@@ -82,16 +82,20 @@ function usage(node: Node, components: Components): object {
     ...(node.type !== undefined && { type: node.type }),
     ...(node.format !== undefined && { format: node.format }),
     ...(node.enum !== undefined && { enum: node.enum }),
-    ...(node.items !== undefined && { items: usage(node.items, components) }),
+    ...(node.items !== undefined && { items: element(node.items, components) }),
     ...(node.additionalProperties !== undefined && {
-      additionalProperties: usage(node.additionalProperties, components),
+      additionalProperties: element(node.additionalProperties, components),
     }),
   }
 }
 
+/** An element of a list or map: the description of the whole says what it is, and explainers show one after the other. */
+const element = ({ description: _, ...node }: Node, components: Components) => usage(node, components)
+
 function addModel(name: string, node: Node, components: Components): void {
   if (name in components) return
-  const component: Record<string, unknown> = { type: 'object', ...describe(node) }
+  const description = node['x-model-description'] ?? node.description
+  const component: Record<string, unknown> = { type: 'object', ...(description !== undefined && { description }) }
   // Known before its fields are looked at: a model may contain itself.
   components[name] = component
   component.properties = Object.fromEntries(
@@ -100,14 +104,21 @@ function addModel(name: string, node: Node, components: Components): void {
   if (node.required !== undefined && node.required.length > 0) component.required = node.required
 }
 
-/**
- * Adds the model of a whole object to `components`, with all that it refers to. What such an object requires is not said:
- * our schemas speak of stored objects, in which the server has filled in a lot.
- */
-export function addKindModel(schema: TSchema, extensions: object, components: Components): string {
+/** Adds the model of a body to `components`, with all that it refers to. Returns its name. */
+export function addBodyModel(schema: TSchema, components: Components): string {
   const node = schema as unknown as Node
   const name = String(node['x-kubernetes-model'])
-  addModel(name, { ...node, required: [] }, components)
-  Object.assign(components[name]!, extensions)
+  addModel(name, node, components)
+  return name
+}
+
+/**
+ * The same for a kind. What its objects require is not said: our schemas speak of stored objects, in which the server
+ * has filled in a lot.
+ */
+export function addKindModel(schema: TSchema, extensions: object, components: Components): string {
+  const name = addBodyModel(schema, components)
+  const { required: _, ...model } = components[name] as { required?: unknown }
+  components[name] = { ...model, ...extensions }
   return name
 }

@@ -11,6 +11,8 @@ export type { Static, TObject, TProperties, TSchema, TUnsafe }
 export interface Annotations {
   /** Full model name of an object (`io.k8s.api.core.v1.Pod`): its key in OpenAPI. */
   'x-kubernetes-model'?: string
+  /** What an object of the model is; `description` is what one is for where it is used. */
+  'x-model-description'?: string
   /** How a list merges under server-side apply. Default: atomic. */
   'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map'
   /** The fields that identify an element of a `map` list. */
@@ -155,6 +157,7 @@ export const object = <Properties extends TProperties, const Required extends ke
   return Type.Object(shape, {
     description,
     'x-kubernetes-model': model,
+    'x-model-description': description,
     ...(options.mapType !== undefined && { 'x-kubernetes-map-type': options.mapType }),
   }) as unknown as TObject<Shape<Properties, Required>>
 }

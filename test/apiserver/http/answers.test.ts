@@ -133,7 +133,9 @@ t.test('answers', async (t) => {
       { name: 'pods/status', verbs: ['get', 'patch', 'update'] },
     ])
     t.strictSame(pods[0].verbs, ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'])
-    t.match((await send('GET', '/apis')).json(), { kind: 'APIGroupList', groups: [{ name: 'coordination.k8s.io' }] })
+    const { kind, groups } = (await send('GET', '/apis')).json()
+    t.equal(kind, 'APIGroupList')
+    t.ok(groups.some(({ name }: { name: string }) => name === 'coordination.k8s.io'))
     t.match((await send('GET', '/apis/coordination.k8s.io')).json(), {
       kind: 'APIGroup',
       preferredVersion: { version: 'v1' },
@@ -148,21 +150,5 @@ t.test('answers', async (t) => {
       })
     }
     t.match((await send('GET', '/api')).json(), { kind: 'APIVersions', versions: ['v1'] })
-  })
-
-  t.test('OpenAPI', async (t) => {
-    const root = (await send('GET', '/openapi/v3')).json()
-    const { serverRelativeURL } = root.paths['api/v1']
-    const answer = await send('GET', serverRelativeURL)
-    const document = answer.json()
-    const path = document.paths['/api/v1/namespaces/{namespace}/pods/{name}']
-    t.match(path.patch['x-kubernetes-group-version-kind'], { group: '', version: 'v1', kind: 'Pod' })
-    t.ok(path.patch.parameters.some(({ name }: { name: string }) => name === 'fieldValidation'))
-    const spec = document.components.schemas['io.k8s.api.core.v1.PodSpec']
-    t.match(spec.properties.containers, { type: 'array', 'x-kubernetes-patch-merge-key': 'name', description: String })
-    for (const [, ref] of answer.text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g))
-      if (!(ref! in document.components.schemas)) t.fail(`${ref} is not there`)
-    const known = await send('GET', serverRelativeURL, { headers: { 'if-none-match': answer.headers.etag! } })
-    t.equal(known.status, 304)
   })
 })
