@@ -62,12 +62,14 @@ export const invalidWithoutValue = (field: string, detail: string): FieldError =
 })
 
 /** `supported` is shown in the order given: upstream sorts most of its sets, but not all. */
-export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError => ({
+export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError =>
+  notSupportedShown(field, showValue(value), supported)
+
+/** The same for a value that has been written in Go's notation by the caller. */
+export const notSupportedShown = (field: string, shown: string, supported: readonly string[]): FieldError => ({
   reason: 'FieldValueNotSupported',
   field,
-  message: `Unsupported value: ${showValue(value)}: supported values: ${supported
-    .map((item) => JSON.stringify(item))
-    .join(', ')}`,
+  message: `Unsupported value: ${shown}: supported values: ${supported.map((item) => JSON.stringify(item)).join(', ')}`,
 })
 
 export const forbidden = (field: string, detail: string): FieldError => ({

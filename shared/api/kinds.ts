@@ -1,26 +1,27 @@
+import { configMap } from './config-map.ts'
+import { deployment } from './deployment.ts'
 import { endpointSlice } from './endpoint-slice.ts'
 import { endpoints } from './endpoints.ts'
+import { event } from './event.ts'
+import { job } from './job/job.ts'
+import type { Kind } from './kind.ts'
+import { lease } from './lease.ts'
 import { limitRange } from './limit-range.ts'
+import { namespace } from './namespace.ts'
+import { node } from './node/node.ts'
+import { pod } from './pod/pod.ts'
+import { podDisruptionBudget } from './pod-disruption-budget.ts'
 import { podTemplate } from './pod-template-kind.ts'
 import { priorityClass } from './priority-class.ts'
 import { clusterRole } from './rbac/cluster-role.ts'
 import { clusterRoleBinding } from './rbac/cluster-role-binding.ts'
 import { role } from './rbac/role.ts'
 import { roleBinding } from './rbac/role-binding.ts'
-import { resourceQuota } from './resource-quota.ts'
-import { service } from './service/service.ts'
-import { configMap } from './config-map.ts'
-import { event } from './event.ts'
-import { job } from './job/job.ts'
-import type { Kind } from './kind.ts'
-import { lease } from './lease.ts'
-import { namespace } from './namespace.ts'
-import { node } from './node/node.ts'
-import { pod } from './pod/pod.ts'
-import { podDisruptionBudget } from './pod-disruption-budget.ts'
 import { replicaSet } from './replica-set.ts'
 import { replicationController } from './replication-controller.ts'
+import { resourceQuota } from './resource-quota.ts'
 import { secret } from './secret.ts'
+import { service } from './service/service.ts'
 import { serviceAccount } from './service-account.ts'
 
 /** Every built-in kind that the API server serves: the list is the feature. */
@@ -30,6 +31,7 @@ export const builtInKinds: readonly Kind[] = [
   pod,
   replicationController,
   replicaSet,
+  deployment,
   job,
   event,
   configMap,

@@ -2,39 +2,29 @@
  * How clients address the built-in resources, with their object types but without their schemas: importing this file
  * costs a component nothing at start.
  */
-import type { EndpointSlice } from '../api/endpoint-slice.ts'
-import type { Endpoints } from '../api/endpoints.ts'
-import type { LimitRange } from '../api/limit-range.ts'
-import type { PodTemplate } from '../api/pod-template-kind.ts'
-import type { PriorityClass } from '../api/priority-class.ts'
-import type { ClusterRole } from '../api/rbac/cluster-role.ts'
-import type { ClusterRoleBinding } from '../api/rbac/cluster-role-binding.ts'
-import type { Role } from '../api/rbac/role.ts'
-import type { RoleBinding } from '../api/rbac/role-binding.ts'
-import type { ResourceQuota } from '../api/resource-quota.ts'
-import type { Service } from '../api/service/service.ts'
-import type { EndpointSlice } from '../api/endpoint-slice.ts'
-import type { Endpoints } from '../api/endpoints.ts'
-import type { LimitRange } from '../api/limit-range.ts'
-import type { PodTemplate } from '../api/pod-template-kind.ts'
-import type { PriorityClass } from '../api/priority-class.ts'
-import type { ClusterRole } from '../api/rbac/cluster-role.ts'
-import type { ClusterRoleBinding } from '../api/rbac/cluster-role-binding.ts'
-import type { Role } from '../api/rbac/role.ts'
-import type { RoleBinding } from '../api/rbac/role-binding.ts'
-import type { ResourceQuota } from '../api/resource-quota.ts'
-import type { Service } from '../api/service/service.ts'
 import type { ConfigMap } from '../api/config-map.ts'
+import type { Deployment } from '../api/deployment.ts'
+import type { EndpointSlice } from '../api/endpoint-slice.ts'
+import type { Endpoints } from '../api/endpoints.ts'
 import type { Event } from '../api/event.ts'
 import type { Job } from '../api/job/job.ts'
 import type { Lease } from '../api/lease.ts'
+import type { LimitRange } from '../api/limit-range.ts'
 import type { Namespace } from '../api/namespace.ts'
 import type { Node } from '../api/node/node.ts'
 import type { Pod } from '../api/pod/pod.ts'
 import type { PodDisruptionBudget } from '../api/pod-disruption-budget.ts'
+import type { PodTemplate } from '../api/pod-template-kind.ts'
+import type { PriorityClass } from '../api/priority-class.ts'
+import type { ClusterRole } from '../api/rbac/cluster-role.ts'
+import type { ClusterRoleBinding } from '../api/rbac/cluster-role-binding.ts'
+import type { Role } from '../api/rbac/role.ts'
+import type { RoleBinding } from '../api/rbac/role-binding.ts'
 import type { ReplicaSet } from '../api/replica-set.ts'
 import type { ReplicationController } from '../api/replication-controller.ts'
+import type { ResourceQuota } from '../api/resource-quota.ts'
 import type { Secret } from '../api/secret.ts'
+import type { Service } from '../api/service/service.ts'
 import type { ServiceAccount } from '../api/service-account.ts'
 import type { Resource } from './resource.ts'
 
@@ -52,6 +42,7 @@ export const replicationControllers: Resource<ReplicationController> = {
   plural: 'replicationcontrollers',
 }
 export const replicaSets: Resource<ReplicaSet> = { ...apps, kind: 'ReplicaSet', plural: 'replicasets' }
+export const deployments: Resource<Deployment> = { ...apps, kind: 'Deployment', plural: 'deployments' }
 export const jobs: Resource<Job> = { ...batch, kind: 'Job', plural: 'jobs' }
 export const events: Resource<Event> = { ...core, kind: 'Event', plural: 'events' }
 export const configMaps: Resource<ConfigMap> = { ...core, kind: 'ConfigMap', plural: 'configmaps' }
