@@ -1,4 +1,6 @@
 import { configMap } from './config-map.ts'
+import { controllerRevision } from './controller-revision.ts'
+import { daemonSet } from './daemon-set.ts'
 import { deployment } from './deployment.ts'
 import { endpointSlice } from './endpoint-slice.ts'
 import { endpoints } from './endpoints.ts'
@@ -32,6 +34,8 @@ export const builtInKinds: readonly Kind[] = [
   replicationController,
   replicaSet,
   deployment,
+  daemonSet,
+  controllerRevision,
   job,
   event,
   configMap,

@@ -3,6 +3,8 @@
  * costs a component nothing at start.
  */
 import type { ConfigMap } from '../api/config-map.ts'
+import type { ControllerRevision } from '../api/controller-revision.ts'
+import type { DaemonSet } from '../api/daemon-set.ts'
 import type { Deployment } from '../api/deployment.ts'
 import type { EndpointSlice } from '../api/endpoint-slice.ts'
 import type { Endpoints } from '../api/endpoints.ts'
@@ -43,6 +45,12 @@ export const replicationControllers: Resource<ReplicationController> = {
 }
 export const replicaSets: Resource<ReplicaSet> = { ...apps, kind: 'ReplicaSet', plural: 'replicasets' }
 export const deployments: Resource<Deployment> = { ...apps, kind: 'Deployment', plural: 'deployments' }
+export const daemonSets: Resource<DaemonSet> = { ...apps, kind: 'DaemonSet', plural: 'daemonsets' }
+export const controllerRevisions: Resource<ControllerRevision> = {
+  ...apps,
+  kind: 'ControllerRevision',
+  plural: 'controllerrevisions',
+}
 export const jobs: Resource<Job> = { ...batch, kind: 'Job', plural: 'jobs' }
 export const events: Resource<Event> = { ...core, kind: 'Event', plural: 'events' }
 export const configMaps: Resource<ConfigMap> = { ...core, kind: 'ConfigMap', plural: 'configmaps' }
