@@ -42,3 +42,11 @@ export const ageColumn: Column<KubeObject> = {
   description: 'Time since the object was created.',
   cell: ({ metadata }, nowMs) => age(metadata.creationTimestamp, nowMs),
 }
+
+/** When the object was created, for kinds whose age is of no interest. */
+export const createdAtColumn: Column<KubeObject> = {
+  name: 'Created At',
+  type: 'date',
+  description: 'When the object was created.',
+  cell: ({ metadata }) => metadata.creationTimestamp ?? null,
+}

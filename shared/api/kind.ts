@@ -110,6 +110,8 @@ export interface Kind<Object extends KubeObject = KubeObject> {
   returnsDeleted?: true
   /** An update must name the `resourceVersion` that it was made from. Default: without one it overwrites. */
   requiresResourceVersion?: true
+  /** What nothing in this cluster does with the kind yet; told to whoever creates an object, by a Warning header. */
+  warningOnCreate?: string
   /** Removed this many seconds after its last write (events). */
   ttlSeconds?: number
   /** `relaxed`: writes are not synced to disk one by one (leases, events); a power cut may lose the last ones. Default: `full`. */

@@ -176,3 +176,6 @@ export const subdomainName: NameRule = asPrefix(validateSubdomain)
 
 /** Rule for `metadata.name` of Namespaces. */
 export const dnsLabelName: NameRule = asPrefix(validateDnsLabel)
+
+/** Rule for `metadata.name` of Services. */
+export const dns1035LabelName: NameRule = asPrefix(validateDns1035Label)

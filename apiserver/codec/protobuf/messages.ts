@@ -7,6 +7,7 @@
  * - the name of another message; after `...` one whose fields JSON has in place,
  * - `[]TYPE` for a list, `map:TYPE` for a map of texts to values.
  */
+import { clusterMessages } from './cluster-messages.ts'
 import { objectMessages } from './object-messages.ts'
 import { podMessages } from './pod-messages.ts'
 import { volumeMessages } from './volume-messages.ts'
@@ -33,7 +34,7 @@ const parseMessage = (text: string): ReadonlyMap<number, MessageField> =>
 
 /** The fields of every message by their numbers. */
 export const messages: ReadonlyMap<string, ReadonlyMap<number, MessageField>> = new Map(
-  Object.entries({ ...objectMessages, ...podMessages, ...volumeMessages }).map(([name, text]) => [
+  Object.entries({ ...clusterMessages, ...objectMessages, ...podMessages, ...volumeMessages }).map(([name, text]) => [
     name,
     parseMessage(text),
   ]),
