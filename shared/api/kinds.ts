@@ -1,5 +1,6 @@
 import { configMap } from './config-map.ts'
 import { controllerRevision } from './controller-revision.ts'
+import { cronJob } from './cron-job.ts'
 import { daemonSet } from './daemon-set.ts'
 import { deployment } from './deployment.ts'
 import { endpointSlice } from './endpoint-slice.ts'
@@ -37,6 +38,7 @@ export const builtInKinds: readonly Kind[] = [
   daemonSet,
   controllerRevision,
   job,
+  cronJob,
   event,
   configMap,
   secret,

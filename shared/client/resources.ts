@@ -4,6 +4,7 @@
  */
 import type { ConfigMap } from '../api/config-map.ts'
 import type { ControllerRevision } from '../api/controller-revision.ts'
+import type { CronJob } from '../api/cron-job.ts'
 import type { DaemonSet } from '../api/daemon-set.ts'
 import type { Deployment } from '../api/deployment.ts'
 import type { EndpointSlice } from '../api/endpoint-slice.ts'
@@ -52,6 +53,7 @@ export const controllerRevisions: Resource<ControllerRevision> = {
   plural: 'controllerrevisions',
 }
 export const jobs: Resource<Job> = { ...batch, kind: 'Job', plural: 'jobs' }
+export const cronJobs: Resource<CronJob> = { ...batch, kind: 'CronJob', plural: 'cronjobs' }
 export const events: Resource<Event> = { ...core, kind: 'Event', plural: 'events' }
 export const configMaps: Resource<ConfigMap> = { ...core, kind: 'ConfigMap', plural: 'configmaps' }
 export const secrets: Resource<Secret> = { ...core, kind: 'Secret', plural: 'secrets' }

@@ -1,7 +1,7 @@
 import { LabelSelector } from '../meta.ts'
 import { MAX_INT32 } from '../pod/validation/rules.ts'
 import { PodTemplateSpec } from '../pod-template.ts'
-import { boolean, choice, field, int32, int64, object, type Static, text } from '../schema.ts'
+import { boolean, choice, field, int32, int64, object, type Static, type TUnsafe, text } from '../schema.ts'
 import { batchModel } from '../workload/models.ts'
 import { PodFailurePolicy } from './pod-failure-policy.ts'
 import { SuccessPolicy } from './success-policy.ts'
@@ -75,3 +75,18 @@ export const JobSpec = object(
   },
 )
 export type JobSpec = Static<typeof JobSpec>
+
+/** What a job is to do in the template of a CronJob, where nothing but the template of the pods has defaults. */
+export type JobTemplateJobSpec = Partial<JobSpec> & Pick<JobSpec, 'template'>
+
+/** The fields of `JobSpec` as they are, without its defaults: jobs get those when they are made from the template. */
+export const JobTemplateJobSpec = {
+  ...JobSpec,
+  required: ['template'],
+  properties: Object.fromEntries(
+    Object.entries(JobSpec.properties).map(([name, schema]) => [
+      name,
+      name === 'template' ? schema : { ...schema, 'x-default': undefined },
+    ]),
+  ),
+} as unknown as TUnsafe<JobTemplateJobSpec>

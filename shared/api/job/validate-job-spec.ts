@@ -1,9 +1,9 @@
 /** Validation of what a job is to do, by itself or as the template of a CronJob (upstream's `validateJobSpec`). */
 import { type FieldError, invalid, notSupported, required, tooLong } from '../../field-errors.ts'
-import { isNotNegative } from '../pod/validation/rules.ts'
+import { isNotNegative, isOneOf } from '../pod/validation/rules.ts'
 import { validatePodTemplate } from '../pod-template.ts'
 import { validateDomainPrefixedPath } from '../validate-domain-path.ts'
-import type { JobSpec } from './job-spec.ts'
+import type { JobTemplateJobSpec } from './job-spec.ts'
 import { validatePodFailurePolicy, validateSuccessPolicy } from './validate-policies.ts'
 
 /** Keeps the texts that list indexes, and with them the object, at a size that can be stored. */
@@ -25,7 +25,7 @@ const COUNTS = [
 const exceeds = (path: string, value: number | undefined, max: number, rest = ''): FieldError[] =>
   value !== undefined && value > max ? [invalid(path, value, `must be less than or equal to ${max}${rest}`)] : []
 
-function validateIndexed(spec: JobSpec, path: string): FieldError[] {
+function validateIndexed(spec: JobTemplateJobSpec, path: string): FieldError[] {
   const { completions, parallelism, maxFailedIndexes, backoffLimitPerIndex } = spec
   const parallelismPath = `${path}.parallelism`
   const failedPath = `${path}.maxFailedIndexes`
@@ -46,8 +46,8 @@ function validateIndexed(spec: JobSpec, path: string): FieldError[] {
   ]
 }
 
-function validateCompletionMode(spec: JobSpec, path: string): FieldError[] {
-  const { completionMode } = spec
+function validateCompletionMode(spec: JobTemplateJobSpec, path: string): FieldError[] {
+  const { completionMode = 'NonIndexed' } = spec
   if (completionMode === 'Indexed') return validateIndexed(spec, path)
   if (completionMode !== 'NonIndexed')
     return [notSupported(`${path}.completionMode`, completionMode, ['NonIndexed', 'Indexed'])]
@@ -62,12 +62,15 @@ function validateManagedBy(managedBy: string | undefined, path: string): FieldEr
   return Buffer.byteLength(managedBy) > MANAGED_BY_BYTES_MAX ? [...errors, tooLong(path, MANAGED_BY_BYTES_MAX)] : errors
 }
 
-function validateReplacement({ podReplacementPolicy, podFailurePolicy }: JobSpec, path: string): FieldError[] {
+function validateReplacement(
+  { podReplacementPolicy, podFailurePolicy }: JobTemplateJobSpec,
+  path: string,
+): FieldError[] {
   const supported = podFailurePolicy === undefined ? ['Failed', 'TerminatingOrFailed'] : ['Failed']
-  return supported.includes(podReplacementPolicy) ? [] : [notSupported(path, podReplacementPolicy, supported)]
+  return isOneOf(path, podReplacementPolicy, supported)
 }
 
-function validateRestartPolicy({ template, podFailurePolicy }: JobSpec, path: string): FieldError[] {
+function validateRestartPolicy({ template, podFailurePolicy }: JobTemplateJobSpec, path: string): FieldError[] {
   const { restartPolicy = 'Always' } = template.spec
   const field = `${path}.template.spec.restartPolicy`
   if (restartPolicy === 'Always') return [required(field, 'valid values: "OnFailure", "Never"')]
@@ -79,7 +82,7 @@ function validateRestartPolicy({ template, podFailurePolicy }: JobSpec, path: st
 }
 
 /** All errors of a job's specification but for those of its selector. `path`: where it is, `spec`. */
-export function validateJobSpec(spec: JobSpec, path: string): FieldError[] {
+export function validateJobSpec(spec: JobTemplateJobSpec, path: string): FieldError[] {
   const errors = COUNTS.flatMap((name) => isNotNegative(`${path}.${name}`, spec[name]))
   if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined)
     errors.push(required(`${path}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified'))

@@ -13,7 +13,7 @@ import {
 import { validateQualifiedName } from '../names.ts'
 import { forEach, isNotNegative, obeys } from '../pod/validation/rules.ts'
 import { countIndexes, parseIndexes } from './indexes.ts'
-import type { JobSpec } from './job-spec.ts'
+import type { JobTemplateJobSpec } from './job-spec.ts'
 import type { PodFailurePolicyRule } from './pod-failure-policy.ts'
 import type { SuccessPolicyRule } from './success-policy.ts'
 
@@ -71,7 +71,7 @@ const validateConditions = (conditions: Conditions, path: string): FieldError[] 
   ]),
 ]
 
-function validateFailureRule(rule: PodFailurePolicyRule, path: string, spec: JobSpec): FieldError[] {
+function validateFailureRule(rule: PodFailurePolicyRule, path: string, spec: JobTemplateJobSpec): FieldError[] {
   const { action, onExitCodes, onPodConditions = [] } = rule
   const { containers = [], initContainers = [] } = spec.template.spec
   const errors = isChosen(`${path}.action`, action, ACTIONS)
@@ -91,7 +91,7 @@ function validateFailureRule(rule: PodFailurePolicyRule, path: string, spec: Job
 }
 
 /** All errors of the policy for failed pods; without one there are none. */
-export function validatePodFailurePolicy(spec: JobSpec, path: string): FieldError[] {
+export function validatePodFailurePolicy(spec: JobTemplateJobSpec, path: string): FieldError[] {
   if (spec.podFailurePolicy === undefined) return []
   const { rules = [] } = spec.podFailurePolicy
   return [
@@ -123,7 +123,7 @@ function validateSuccessRule(rule: SuccessPolicyRule, path: string, completions:
 }
 
 /** All errors of the policy for success; without one there are none. */
-export function validateSuccessPolicy(spec: JobSpec, path: string): FieldError[] {
+export function validateSuccessPolicy(spec: JobTemplateJobSpec, path: string): FieldError[] {
   if (spec.successPolicy === undefined) return []
   if (spec.completionMode !== 'Indexed') return [invalid(path, spec.successPolicy, 'requires indexed completion mode')]
   const { rules = [] } = spec.successPolicy
