@@ -1,4 +1,5 @@
 import type { StartController } from './context.ts'
+import { startDeploymentController } from './deployment/controller.ts'
 import { startDisruptionController } from './disruption/controller.ts'
 import { startGarbageCollector } from './garbagecollector/controller.ts'
 import { startNamespaceController } from './namespace/controller.ts'
@@ -15,6 +16,7 @@ export const controllers: Readonly<Record<string, StartController>> = {
   'taint-eviction-controller': startTaintEvictionController,
   'replicationcontroller-controller': startReplicationController,
   'replicaset-controller': startReplicaSetController,
+  'deployment-controller': startDeploymentController,
   'disruption-controller': startDisruptionController,
   'pod-garbage-collector-controller': startPodGarbageCollector,
   'namespace-controller': startNamespaceController,
@@ -28,6 +30,7 @@ export const controllerAliases: Readonly<Record<string, string>> = {
   nodelifecycle: 'node-lifecycle-controller',
   replicationcontroller: 'replicationcontroller-controller',
   replicaset: 'replicaset-controller',
+  deployment: 'deployment-controller',
   disruption: 'disruption-controller',
   podgc: 'pod-garbage-collector-controller',
   namespace: 'namespace-controller',

@@ -9,6 +9,12 @@ export const controllerFlags = {
     min: 1,
     description: 'ReplicationControllers that are synced at once.',
   },
+  'concurrent-deployment-syncs': {
+    type: 'number',
+    default: 5,
+    min: 1,
+    description: 'Deployments that are synced at once.',
+  },
   'concurrent-replicaset-syncs': {
     type: 'number',
     default: 5,
