@@ -23,6 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Where a package may be used; those not listed may be used anywhere. */
 const HOMES: Readonly<Record<string, RegExp>> = {
   'better-sqlite3': /^apiserver\/storage\//,
+  croner: /^shared\/cron\.ts$/,
   execa: /^kubelet\/runtime\//,
   undici: /^(shared\/client|kubelet\/probes|apiserver\/http)\//,
   fastify: /^(.+\/)?http\//,

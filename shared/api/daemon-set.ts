@@ -1,6 +1,7 @@
 import { type FieldError, notSupportedShown, required } from '../field-errors.ts'
 import { formatSelector, selectorFromMap } from '../labels.ts'
 import { ageColumn, nameColumn } from './columns.ts'
+import { invalidIntOrPercent, isZero, validateAtMostAll, validateIntOrPercent } from './int-or-percent.ts'
 import type { Column, Kind } from './kind.ts'
 import { LabelSelector, typeMeta } from './meta.ts'
 import { isNotNegative } from './pod/validation/rules.ts'
@@ -10,7 +11,6 @@ import { choice, field, int32, int64, intOrString, object, type Static } from '.
 import { validateLabelSelector } from './validate-label-selector.ts'
 import { workloadColumns } from './workload/columns.ts'
 import { conditionList, workloadCondition } from './workload/conditions.ts'
-import { invalidLimit, isZero, refuseMoreThanAll, validateLimit } from './workload/int-or-percent.ts'
 import { appsModel } from './workload/models.ts'
 import { validateCollisions, validateCounts } from './workload/replica-counts.ts'
 import {
@@ -137,14 +137,14 @@ function validateRollingUpdate({ maxUnavailable = 0, maxSurge = 0 }: Static<type
   const unavailable = 'spec.updateStrategy.rollingUpdate.maxUnavailable'
   const surge = 'spec.updateStrategy.rollingUpdate.maxSurge'
   const errors = [
-    ...validateLimit(maxUnavailable, unavailable),
-    ...validateLimit(maxSurge, surge),
-    ...refuseMoreThanAll(maxUnavailable, unavailable),
-    ...refuseMoreThanAll(maxSurge, surge),
+    ...validateIntOrPercent(maxUnavailable, unavailable),
+    ...validateIntOrPercent(maxSurge, surge),
+    ...validateAtMostAll(maxUnavailable, unavailable),
+    ...validateAtMostAll(maxSurge, surge),
   ]
   if (isZero(maxUnavailable) && isZero(maxSurge)) errors.push(required(unavailable, 'cannot be 0 when maxSurge is 0'))
   if (!isZero(maxUnavailable) && !isZero(maxSurge))
-    errors.push(invalidLimit(surge, maxSurge, 'may not be set when maxUnavailable is non-zero'))
+    errors.push(invalidIntOrPercent(surge, maxSurge, 'may not be set when maxUnavailable is non-zero'))
   return errors
 }
 

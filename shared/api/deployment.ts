@@ -1,5 +1,6 @@
 import { type FieldError, forbidden, invalid, notSupportedShown } from '../field-errors.ts'
 import { ageColumn, nameColumn } from './columns.ts'
+import { invalidIntOrPercent, isZero, validateAtMostAll, validateIntOrPercent } from './int-or-percent.ts'
 import type { Kind } from './kind.ts'
 import { LabelSelector, typeMeta } from './meta.ts'
 import { isNotNegative } from './pod/validation/rules.ts'
@@ -8,7 +9,6 @@ import { PodTemplateSpec, templateDefaults } from './pod-template.ts'
 import { boolean, choice, field, int32, int64, intOrString, object, type Static, time } from './schema.ts'
 import { workloadColumns } from './workload/columns.ts'
 import { conditionFields, conditionList } from './workload/conditions.ts'
-import { invalidLimit, isZero, refuseMoreThanAll, validateLimit } from './workload/int-or-percent.ts'
 import { appsModel } from './workload/models.ts'
 import { replicaScale, validateCollisions, validateCounts, validateReplicaParts } from './workload/replica-counts.ts'
 import { validateSameSelector, validateWorkloadSelector } from './workload/selector.ts'
@@ -110,10 +110,13 @@ export type Deployment = Static<typeof schema>
 function validateRollingUpdate({ maxUnavailable = 0, maxSurge = 0 }: Static<typeof RollingUpdateDeployment>) {
   const path = 'spec.strategy.rollingUpdate'
   const unavailable = `${path}.maxUnavailable`
-  const errors = [...validateLimit(maxUnavailable, unavailable), ...validateLimit(maxSurge, `${path}.maxSurge`)]
+  const errors = [
+    ...validateIntOrPercent(maxUnavailable, unavailable),
+    ...validateIntOrPercent(maxSurge, `${path}.maxSurge`),
+  ]
   if (isZero(maxUnavailable) && isZero(maxSurge))
-    errors.push(invalidLimit(unavailable, maxUnavailable, 'may not be 0 when `maxSurge` is 0'))
-  return [...errors, ...refuseMoreThanAll(maxUnavailable, unavailable)]
+    errors.push(invalidIntOrPercent(unavailable, maxUnavailable, 'may not be 0 when `maxSurge` is 0'))
+  return [...errors, ...validateAtMostAll(maxUnavailable, unavailable)]
 }
 
 function validateStrategy({ type, rollingUpdate }: DeploymentStrategy): FieldError[] {

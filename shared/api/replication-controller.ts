@@ -1,11 +1,16 @@
-import { type FieldError, forbidden, invalid, notSupported, required } from '../field-errors.ts'
-import { formatSelector, matchesSelector, selectorFromMap } from '../labels.ts'
+import { type FieldError, required } from '../field-errors.ts'
+import { formatSelector, selectorFromMap } from '../labels.ts'
 import { ageColumn, nameColumn } from './columns.ts'
 import type { Kind } from './kind.ts'
 import { typeMeta } from './meta.ts'
 import { coreModel } from './pod/core-model.ts'
-import { PodTemplateSpec, templateDefaults, validatePodTemplate } from './pod-template.ts'
-import { field, int32, int64, list, map, object, type Static, text, time } from './schema.ts'
+import { isNotNegative } from './pod/validation/rules.ts'
+import { PodTemplateSpec, templateDefaults } from './pod-template.ts'
+import { field, int32, int64, map, object, type Static, text } from './schema.ts'
+import { containerColumns, selectorColumn } from './workload/columns.ts'
+import { conditionList, workloadCondition } from './workload/conditions.ts'
+import { validateCounts, validateReplicaParts } from './workload/replica-counts.ts'
+import { validateEndlessTemplate } from './workload/template.ts'
 
 const ReplicationControllerSpec = object(
   coreModel('ReplicationControllerSpec'),
@@ -23,18 +28,7 @@ const ReplicationControllerSpec = object(
   { required: ['replicas', 'selector', 'template'] },
 )
 
-const ReplicationControllerCondition = object(
-  coreModel('ReplicationControllerCondition'),
-  'One aspect of a controller’s current state.',
-  {
-    type: text('Name of the aspect: ReplicaFailure.'),
-    status: text('True, False or Unknown.'),
-    lastTransitionTime: time('When `status` last changed.'),
-    reason: text('Why, in one CamelCase word.'),
-    message: text('Why, for people.'),
-  },
-  { required: ['type', 'status'] },
-)
+const ReplicationControllerCondition = workloadCondition(coreModel('ReplicationControllerCondition'), 'ReplicaFailure')
 export type ReplicationControllerCondition = Static<typeof ReplicationControllerCondition>
 
 const ReplicationControllerStatus = object(
@@ -46,12 +40,7 @@ const ReplicationControllerStatus = object(
     readyReplicas: int32('Number of pods that are ready.'),
     availableReplicas: int32('Number of pods that have been ready for `minReadySeconds`.'),
     observedGeneration: int64('The `metadata.generation` that the controller has acted upon.'),
-    conditions: list(ReplicationControllerCondition, 'What keeps the controller from its work.', {
-      type: 'map',
-      keys: ['type'],
-      patch: 'merge',
-      mergeKey: 'type',
-    }),
+    conditions: conditionList(ReplicationControllerCondition, 'What keeps the controller from its work.'),
   },
   { required: ['replicas'] },
 )
@@ -85,54 +74,31 @@ function defaults(controller: ReplicationController): void {
   if (isEmpty(controller.metadata.labels)) controller.metadata.labels = { ...labels }
 }
 
-const NEGATIVE = 'must be greater than or equal to 0'
-
-const refuseNegative = (field: string, value: number | undefined): FieldError[] =>
-  value !== undefined && value < 0 ? [invalid(field, value, NEGATIVE)] : []
-
-/** What every pod template must be, and what only those of controllers must be: running for ever. */
+/** Errors of the template, which behind a pointer upstream may be missing. An empty selector is judged elsewhere. */
 function validateTemplate(controller: ReplicationController): FieldError[] {
-  const { template, selector = {} } = draftOf(controller)
+  const { template, selector } = draftOf(controller)
   const path = 'spec.template'
-  if (template === undefined) return [required(path)]
-  const errors: FieldError[] = []
-  const { labels = {} } = template.metadata
-  if (!isEmpty(selector) && !matchesSelector(selectorFromMap(selector), labels)) {
-    errors.push(invalid(`${path}.metadata.labels`, labels, '`selector` does not match template `labels`'))
-  }
-  errors.push(...validatePodTemplate(template, path))
-  const { restartPolicy, activeDeadlineSeconds } = template.spec
-  if (restartPolicy !== 'Always') errors.push(notSupported(`${path}.spec.restartPolicy`, restartPolicy, ['Always']))
-  if (activeDeadlineSeconds !== undefined) {
-    const detail = 'activeDeadlineSeconds in ReplicationController is not Supported'
-    errors.push(forbidden(`${path}.spec.activeDeadlineSeconds`, detail))
-  }
-  return errors
+  return template === undefined
+    ? [required(path)]
+    : validateEndlessTemplate(template, path, { selector: selectorFromMap(selector), kind: 'ReplicationController' })
 }
 
 function validate(controller: ReplicationController): FieldError[] {
   const { minReadySeconds, selector, replicas } = draftOf(controller)
   return [
-    ...refuseNegative('spec.minReadySeconds', minReadySeconds),
+    ...isNotNegative('spec.minReadySeconds', minReadySeconds),
     ...(isEmpty(selector) ? [required('spec.selector')] : []),
-    ...refuseNegative('spec.replicas', replicas),
+    ...isNotNegative('spec.replicas', replicas),
     ...validateTemplate(controller),
   ]
 }
 
 const COUNTS = ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration'] as const
 
-function validateStatusUpdate({ status }: ReplicationController): FieldError[] {
-  const { replicas, readyReplicas = 0, availableReplicas = 0, fullyLabeledReplicas = 0 } = status
-  const errors = COUNTS.flatMap((count) => refuseNegative(`status.${count}`, status[count]))
-  for (const [name, count] of Object.entries({ fullyLabeledReplicas, readyReplicas, availableReplicas })) {
-    if (count > replicas) errors.push(invalid(`status.${name}`, count, 'cannot be greater than status.replicas'))
-  }
-  if (availableReplicas > readyReplicas) {
-    errors.push(invalid('status.availableReplicas', availableReplicas, 'cannot be greater than readyReplicas'))
-  }
-  return errors
-}
+const validateStatusUpdate = ({ status }: ReplicationController): FieldError[] => [
+  ...validateCounts(status, COUNTS),
+  ...validateReplicaParts(status, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']),
+]
 
 const selectorText = ({ spec }: ReplicationController) => formatSelector(selectorFromMap(spec.selector))
 
@@ -177,27 +143,8 @@ export const replicationController: Kind<ReplicationController> = {
       cell: ({ status }) => status.readyReplicas ?? 0,
     },
     ageColumn,
-    {
-      name: 'Containers',
-      type: 'string',
-      priority: 1,
-      description: 'Names of the containers.',
-      cell: ({ spec }) => spec.template.spec.containers.map(({ name }) => name).join(','),
-    },
-    {
-      name: 'Images',
-      type: 'string',
-      priority: 1,
-      description: 'Images of the containers.',
-      cell: ({ spec }) => spec.template.spec.containers.map(({ image }) => image).join(','),
-    },
-    {
-      name: 'Selector',
-      type: 'string',
-      priority: 1,
-      description: 'Labels of the pods that are counted.',
-      cell: selectorText,
-    },
+    ...containerColumns<ReplicationController>(({ spec }) => spec.template),
+    selectorColumn<ReplicationController>(selectorText),
   ],
   selectableFields: { 'status.replicas': ({ status }) => String(status.replicas) },
 }

@@ -1,4 +1,4 @@
-import { choice, int32, list, object, type Static, text } from '../schema.ts'
+import { choice, field, int32, list, object, type Static, text } from '../schema.ts'
 import { batchModel } from '../workload/models.ts'
 
 const OnExitCodes = object(
@@ -30,7 +30,7 @@ const PodFailurePolicyRule = object(
       'FailJob fails the job; FailIndex fails the pod’s index, without more attempts; Ignore does not count the failure towards the back-off limit; Count does.',
       ['Count', 'FailIndex', 'FailJob', 'Ignore'],
     ),
-    onExitCodes: { ...OnExitCodes, description: 'Requirement on the exit codes.' },
+    onExitCodes: field(OnExitCodes, 'Requirement on the exit codes.'),
     onPodConditions: list(OnPodCondition, 'Requirement on the conditions: one of these patterns has to match.', {
       type: 'atomic',
     }),

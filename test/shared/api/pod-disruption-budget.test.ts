@@ -16,11 +16,16 @@ t.test('validation', async (t) => {
       ],
     ],
     [{ minAvailable: -1 }, ['spec.minAvailable: Invalid value: -1: must be greater than or equal to 0']],
-    [{ maxUnavailable: '101%' }, ['spec.maxUnavailable: Invalid value: "101%": must not be greater than 100%']],
+    [
+      { maxUnavailable: '101%' },
+      [
+        'spec.maxUnavailable: Invalid value: intstr.IntOrString{Type:1, IntVal:0, StrVal:"101%"}: must not be greater than 100%',
+      ],
+    ],
     [
       { maxUnavailable: 'some' },
       [
-        'spec.maxUnavailable: Invalid value: "some": a valid percent string must be a numeric string followed by an ' +
+        'spec.maxUnavailable: Invalid value: intstr.IntOrString{Type:1, IntVal:0, StrVal:"some"}: a valid percent string must be a numeric string followed by an ' +
           "ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
       ],
     ],
