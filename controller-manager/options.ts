@@ -21,6 +21,30 @@ export const controllerFlags = {
     min: 1,
     description: 'ReplicaSets that are synced at once.',
   },
+  'concurrent-daemonset-syncs': {
+    type: 'number',
+    default: 2,
+    min: 1,
+    description: 'DaemonSets that are synced at once.',
+  },
+  'concurrent-job-syncs': {
+    type: 'number',
+    default: 5,
+    min: 1,
+    description: 'Jobs that are synced at once.',
+  },
+  'concurrent-cron-job-syncs': {
+    type: 'number',
+    default: 5,
+    min: 1,
+    description: 'CronJobs that are synced at once.',
+  },
+  'concurrent-ttl-after-finished-syncs': {
+    type: 'number',
+    default: 5,
+    min: 1,
+    description: 'Finished Jobs that are looked at at once.',
+  },
   'concurrent-gc-syncs': {
     type: 'number',
     default: 20,

@@ -55,29 +55,35 @@ const keyOfObject = ({ metadata: { name, namespace } }: KubeObject): ObjectKey =
 
 /**
  * Makes `controller` the owner of an object. Before the first adoption of a sync, call `checkMayAdopt`. The patch names
- * the object's UID: it is refused where the name has been taken by another object.
+ * the object's UID: it is refused where the name has been taken by another object. `finalizer` is added to it. Returns the object as it then is.
  */
 export async function adopt<Object extends KubeObject>(
   client: Client,
   resource: Resource<Object>,
-  { controller, object }: { controller: KubeObject; object: Object },
-): Promise<void> {
-  const body = { metadata: { uid: object.metadata.uid, ownerReferences: [controllerRef(controller)] } }
-  await client.patch(resource, keyOfObject(object), { type: 'strategic', body })
+  { controller, object, finalizer }: { controller: KubeObject; object: Object; finalizer?: string },
+): Promise<Object> {
+  const finalizers = finalizer !== undefined && { finalizers: [finalizer] }
+  const body = { metadata: { uid: object.metadata.uid, ownerReferences: [controllerRef(controller)], ...finalizers } }
+  return client.patch(resource, keyOfObject(object), { type: 'strategic', body })
 }
 
-/** Ends the ownership. An object that is gone, or owned by nobody meanwhile, needs no release. */
+/**
+ * Ends the ownership, and takes `finalizer` off. Returns the object as it then is; nothing where it is gone, or owned by
+ * nobody meanwhile: it needs no release.
+ */
 export async function release<Object extends KubeObject>(
   client: Client,
   resource: Resource<Object>,
-  { controller, object }: { controller: KubeObject; object: Object },
-): Promise<void> {
+  { controller, object, finalizer }: { controller: KubeObject; object: Object; finalizer?: string },
+): Promise<Object | undefined> {
   const ownerReferences = [{ $patch: 'delete', uid: controller.metadata.uid }]
+  const finalizers = finalizer !== undefined && { '$deleteFromPrimitiveList/finalizers': [finalizer] }
   try {
-    const body = { metadata: { uid: object.metadata.uid, ownerReferences } }
-    await client.patch(resource, keyOfObject(object), { type: 'strategic', body })
+    const body = { metadata: { uid: object.metadata.uid, ownerReferences, ...finalizers } }
+    return await client.patch(resource, keyOfObject(object), { type: 'strategic', body })
   } catch (error) {
     if (!isApiError(error, 'NotFound', 'Invalid', 'Conflict')) throw error
+    return undefined
   }
 }
 
