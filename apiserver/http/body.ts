@@ -9,6 +9,7 @@ import { type Decoded, decodeObject, type FieldValidation } from '../codec/decod
 import { mediaTypeOf } from '../codec/parse.ts'
 import type { WriteOptions } from '../registry/resource.ts'
 import { type ApiRequest, one, type Query } from './exchange.ts'
+import { fieldManagerErrors, fieldManagerOf } from './field-manager.ts'
 
 const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf'
 
@@ -47,15 +48,16 @@ const refuseInvalid = (kind: OptionsKind, errors: readonly FieldError[]) => {
 const valuesOf = (query: Query, name: string): readonly string[] => [query[name] ?? []].flat()
 
 /** The options of a write from its query. Throws the Invalid ApiError for values that there are not. */
-export function writeOptionsOf({ query, identity }: ApiRequest, kind: OptionsKind): WriteOptions {
+export function writeOptionsOf(request: ApiRequest, kind: OptionsKind): WriteOptions {
+  const { query, identity } = request
   const dryRun = valuesOf(query, 'dryRun')
   const validation = one(query, 'fieldValidation') ?? ''
-  const errors: FieldError[] = []
+  const errors = kind === 'DeleteOptions' ? [] : fieldManagerErrors(request)
   if (dryRun.some((value) => value !== 'All')) errors.push(notSupported('dryRun', dryRun, ['All']))
   if (validation !== '' && !FIELD_VALIDATIONS.includes(validation as FieldValidation))
     errors.push(notSupported('fieldValidation', validation, FIELD_VALIDATIONS))
   refuseInvalid(kind, errors)
-  return { identity, dryRun: dryRun.length > 0 }
+  return { identity, manager: fieldManagerOf(request), dryRun: dryRun.length > 0 }
 }
 
 function optionsFromQuery(query: Query): DeleteOptionsBody {

@@ -1,7 +1,8 @@
 /** The paths of a resource and of its status and scale, for every kind alike. */
-import { apiVersionOf, type Kind, type KubeObject, type Verb } from '../../shared/api/kind.ts'
+import { apiVersionOf, type Decodable, type Kind, type KubeObject, type Verb } from '../../shared/api/kind.ts'
 import { type Scale, scale as scaleKind } from '../../shared/api/scale.ts'
 import type { CachedObject } from '../cache/cache.ts'
+import { applyObject, applyScale } from '../registry/apply.ts'
 import { createObject } from '../registry/create.ts'
 import { deleteObject } from '../registry/delete.ts'
 import { deleteCollection } from '../registry/delete-collection.ts'
@@ -16,7 +17,8 @@ import { updateObject } from '../registry/update.ts'
 import { decodeBody, deleteOptionsOf, writeOptionsOf } from './body.ts'
 import type { Answer, ApiRequest, Endpoint, Handler, Method } from './exchange.ts'
 import { one } from './exchange.ts'
-import { patchOf } from './patch-body.ts'
+import { isApply } from './field-manager.ts'
+import { configurationOf, patchOf } from './patch-body.ts'
 import { listAnswer, objectAnswer, representationFor, valueAnswer } from './render.ts'
 import { successAnswer } from './status.ts'
 import { watchAnswer } from './watch-answer.ts'
@@ -102,6 +104,11 @@ function partHandlers(resource: Resource, part: Part): Record<'get' | 'update' |
     async patch(request) {
       representationFor(request)
       const write = writeOptionsOf(request, 'PatchOptions')
+      if (isApply(request)) {
+        const { warnings, ...body } = await configurationOf(request, kind)
+        const { object, isCreated } = await applyObject(resource, targetOf(request), { ...write, ...body, part })
+        return show(resource, object, { request, status: isCreated ? 201 : 200, warnings })
+      }
       const patch = patchOf(request, kind)
       const patched = await patchObject(resource, targetOf(request), { ...write, part, apply: patch.apply })
       return show(resource, patched, { request, warnings: patch.warnings() })
@@ -136,6 +143,10 @@ function scaleHandlers(resource: Resource): Record<'get' | 'update' | 'patch', H
     },
     async patch(request) {
       const write = writeOptionsOf(request, 'PatchOptions')
+      if (isApply(request)) {
+        const { warnings, ...body } = await configurationOf(request, scaleKind as Decodable)
+        return valueAnswer(request, await applyScale(resource, targetOf(request), { ...write, ...body }), { warnings })
+      }
       const patch = patchOf<Scale>(request, scaleKind)
       const written = await setScale(resource, targetOf(request), { ...write, make: patch.apply })
       return valueAnswer(request, written, { warnings: patch.warnings() })

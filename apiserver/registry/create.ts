@@ -3,6 +3,9 @@ import { validateMeta } from '../../shared/api/validate-meta.ts'
 import { toTime } from '../../shared/clock.ts'
 import { ApiError, alreadyExists, badRequest, invalid } from '../../shared/errors.ts'
 import type { CachedObject } from '../cache/cache.ts'
+import { setOwners } from '../managed-fields/managers.ts'
+import { trackCreate } from '../managed-fields/track.ts'
+import { wholeOf } from '../managed-fields/tracked-part.ts'
 import { generatedName } from './generated-name.ts'
 import { kindSubject, type Resource, readNow, subjectOf, type WriteOptions } from './resource.ts'
 import { storeObject, unstored } from './store-object.ts'
@@ -49,16 +52,27 @@ function noNameLeft(resource: Resource, name: string): ApiError {
   })
 }
 
+interface CreateOptions extends WriteOptions {
+  namespace?: string
+  /** Its `managedFields` say already who owns what. Default: the writer owns all that it has sent. */
+  isTracked?: true
+}
+
+function track({ kind, clock }: Resource, object: KubeObject, manager: string): void {
+  setOwners(object, trackCreate(object, { kind, manager, part: wholeOf(kind), time: toTime(clock.nowMs()) }))
+}
+
 /** Creates an object, which belongs to the caller no longer. Throws ApiErrors. */
 export async function createObject(
   resource: Resource,
   object: KubeObject,
-  { namespace, identity, dryRun }: WriteOptions & { namespace?: string },
+  { namespace, identity, manager, dryRun, isTracked }: CreateOptions,
 ): Promise<CachedObject> {
   const { kind, newNameSuffix } = resource
   const generic = resource
   placeInNamespace(generic, object, namespace)
   const { name: given = '', generateName = '' } = object.metadata
+  if (!isTracked) track(resource, object, manager)
   resource.admit({ operation: 'create', kind: generic.kind, namespace, name: given, object, identity })
   const isGenerated = given === '' && generateName !== ''
   if (isGenerated) object.metadata.name = generatedName(generateName, newNameSuffix())

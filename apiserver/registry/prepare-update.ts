@@ -3,6 +3,7 @@ import type { Kind, KubeObject } from '../../shared/api/kind.ts'
 import { validateMetaUpdate } from '../../shared/api/validate-meta.ts'
 import { invalid } from '../../shared/errors.ts'
 import type { FieldError } from '../../shared/field-errors.ts'
+import { type TrackedPart, wholeOf } from '../managed-fields/tracked-part.ts'
 import { kindSubject } from './resource.ts'
 import { sameValue } from './same-value.ts'
 
@@ -36,12 +37,15 @@ export function validated(kind: Kind, object: KubeObject): KubeObject {
 export interface Part {
   /** Absent for the object itself. */
   subresource?: string
+  /** The fields that come to belong to whoever writes the part. Absent: a write leaves their owners alone. */
+  tracks?(kind: Kind): TrackedPart
   /** Makes what is stored of what a client sent, which belongs to the request. Throws the Invalid ApiError. */
   prepare(kind: Kind, object: KubeObject, old: Readonly<KubeObject>): KubeObject
 }
 
 /** The object itself: everything but what the server decides and, where it is a subresource, the status. */
 export const WHOLE: Part = {
+  tracks: wholeOf,
   prepare(kind, object, old) {
     keepServerFields(object, old)
     if (kind.hasStatus) setStatus(object, statusOf(old))
@@ -60,6 +64,7 @@ export const WHOLE: Part = {
 /** The status alone: nothing else of what a client sent counts. */
 export const STATUS: Part = {
   subresource: 'status',
+  tracks: () => 'status',
   prepare(kind, object, old) {
     const next = setStatus(structuredClone(old), statusOf(object))
     kind.prepareForStatusUpdate?.(next, old)
@@ -67,6 +72,9 @@ export const STATUS: Part = {
     return next
   },
 }
+
+/** The size alone, which the scale itself has put into the object. */
+export const SCALE: Part = { ...WHOLE, subresource: 'scale' }
 
 /** A part that the server itself has changed, within what its own rules allow. */
 export const partOf = (subresource: string): Part => ({ subresource, prepare: (_kind, object) => object })

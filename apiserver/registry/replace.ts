@@ -1,7 +1,10 @@
 import type { KubeObject } from '../../shared/api/kind.ts'
+import { toTime } from '../../shared/clock.ts'
 import { conflict, invalid, notFound, type Subject, staleObject } from '../../shared/errors.ts'
 import { invalid as invalidField } from '../../shared/field-errors.ts'
 import type { CachedObject } from '../cache/cache.ts'
+import { sameOwners, setOwners } from '../managed-fields/managers.ts'
+import { trackUpdate } from '../managed-fields/track.ts'
 import { isReleased } from './deletion-plan.ts'
 import type { Part } from './prepare-update.ts'
 import { type Resource, readNow, subjectOf, type Target, type WriteOptions } from './resource.ts'
@@ -41,8 +44,28 @@ function checkPreconditions(resource: Resource, { metadata }: KubeObject, curren
   if (resourceVersion !== String(current.revision)) throw staleObject(subject)
 }
 
-const isUnchanged = (next: KubeObject, old: KubeObject) =>
-  sameValue({ ...next, metadata: { ...next.metadata, resourceVersion: old.metadata.resourceVersion } }, old)
+/** Whether a write changes nothing. When fields came to their owners is nothing, where the owners stay the same. */
+function isUnchanged(next: KubeObject, old: KubeObject): boolean {
+  const { resourceVersion, managedFields } = old.metadata
+  const same = { ...next, metadata: { ...next.metadata, resourceVersion, managedFields } }
+  return sameValue(same, old) && sameOwners(next.metadata.managedFields ?? [], managedFields ?? [])
+}
+
+/** Says on the wanted object who owns its fields. */
+function track(
+  { kind, clock }: Resource,
+  { object, old, part, manager }: { object: KubeObject; old: KubeObject; part: Part; manager: string },
+): void {
+  if (part.tracks === undefined) return
+  const entries = trackUpdate(object, old, {
+    kind,
+    manager,
+    part: part.tracks(kind),
+    time: toTime(clock.nowMs()),
+    ...(part.subresource !== undefined && { subresource: part.subresource }),
+  })
+  setOwners(object, entries)
+}
 
 async function writeNext(
   resource: Resource,
@@ -71,16 +94,19 @@ export async function replaceObject(
   options: ReplaceOptions,
 ): Promise<CachedObject> {
   const subject = subjectOf(resource, target.name)
-  const { part, identity } = options
+  const { part, identity, manager } = options
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
     const current = await readNow(resource, target)
     if (current === undefined) throw notFound(options.notFound ?? subject)
     const old = current.object
     const object = options.make(current)
     checkPreconditions(resource, object, current)
+    track(resource, { object, old, part, manager })
+    const { managedFields } = object.metadata
     const { subresource } = part
     resource.admit({ operation: 'update', kind: resource.kind, ...target, subresource, object, old, identity })
     const next = part.prepare(resource.kind, object, old)
+    next.metadata.managedFields = managedFields
     const written = await writeNext(resource, target, { current, next, dryRun: options.dryRun })
     if (written !== undefined) return written
   }

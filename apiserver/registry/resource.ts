@@ -29,6 +29,8 @@ export interface Target {
 /** What every write carries beside its object. */
 export interface WriteOptions {
   identity: Identity
+  /** Who owns the fields that the write sets: the client's `fieldManager`, or the name of its program. */
+  manager: string
   /** Do everything but the write itself. */
   dryRun: boolean
 }

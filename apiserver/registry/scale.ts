@@ -3,13 +3,13 @@ import { type Scale, scale as scaleKind } from '../../shared/api/scale.ts'
 import { badRequest, conflict, invalid, notFound } from '../../shared/errors.ts'
 import type { CachedObject } from '../cache/cache.ts'
 import { getObject } from './get.ts'
-import { WHOLE } from './prepare-update.ts'
+import { SCALE } from './prepare-update.ts'
 import { replaceObject } from './replace.ts'
 import { kindSubject, type Resource, subjectOf, type Target, type WriteOptions } from './resource.ts'
 import { checkName } from './update.ts'
 
 /** What errors call the subresource. */
-const scaleSubject = (resource: Resource, name: string) => ({
+export const scaleSubject = (resource: Resource, name: string) => ({
   ...subjectOf(resource, name, 'scale'),
   group: scaleKind.group,
 })
@@ -59,7 +59,7 @@ export async function setScale(
 ): Promise<Scale> {
   const written = await replaceObject(resource, target, {
     ...options,
-    part: WHOLE,
+    part: SCALE,
     notFound: scaleSubject(resource, target.name),
     make(current) {
       const old = scaleOf(resource, current)

@@ -58,7 +58,16 @@ const since: Readonly<Record<string, (response: Json) => Json>> = {
   // Unset times are left out of templates.
   'rc without selector: defaults': (rc) => {
     const { creationTimestamp: _, ...metadata } = rc.spec.template.metadata
-    return { ...rc, spec: { ...rc.spec, template: { ...rc.spec.template, metadata } } }
+    const [entry] = structuredClone(rc.metadata.managedFields)
+    const fields = entry.fieldsV1['f:spec']
+    delete fields['f:template']['f:metadata']['f:creationTimestamp']
+    // A selector is owned as a whole.
+    fields['f:selector'] = {}
+    return {
+      ...rc,
+      metadata: { ...rc.metadata, managedFields: [entry] },
+      spec: { ...rc.spec, template: { ...rc.spec.template, metadata } },
+    }
   },
 }
 
@@ -68,7 +77,14 @@ const GO_DETAIL: readonly [RegExp, string][] = [
   [/(only additions to existing tolerations\)).*$/s, '$1'],
 ]
 
-const VOLATILE = new Set(['uid', 'resourceVersion', 'creationTimestamp', 'deletionTimestamp', 'lastTransitionTime'])
+const VOLATILE = new Set([
+  'time',
+  'uid',
+  'resourceVersion',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'lastTransitionTime',
+])
 
 /** Identity and times differ from run to run: what matters is whether they are there. */
 function settled(value: unknown): unknown {
@@ -92,7 +108,12 @@ const acceptOf = ({ case: title }: Recorded) =>
 
 function replay(server: TestApiServer, entry: Recorded) {
   const { method, path, contentType, body } = entry.request
-  const headers = { accept: acceptOf(entry), ...(contentType !== undefined && { 'content-type': contentType }) }
+  // The program that was recorded, since it owns what it has created.
+  const headers = {
+    'user-agent': 'Python-urllib/3',
+    accept: acceptOf(entry),
+    ...(contentType !== undefined && { 'content-type': contentType }),
+  }
   return server.send(method, path, { body, headers })
 }
 
