@@ -73,6 +73,13 @@ export function createTableFrames(
 export const createPartialFrames = (version: 'v1' | 'v1beta1'): Frames =>
   framesBy((type, cached) => frame(type, partialObject(cached, version)))
 
+/** A bookmark is of the type that the watch's other objects are of, or clients could not decode it. */
+function bookmarkType(kind: Kind, as: string | undefined) {
+  if (as === undefined) return { kind: kind.kind, apiVersion: apiVersionOf(kind) }
+  if (as === 'Table') return { kind: 'Table', apiVersion: 'meta.k8s.io/v1', columnDefinitions: null, rows: [] }
+  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' }
+}
+
 /** Tells a watcher that it has seen everything up to a revision. */
 export function bookmarkFrame(
   kind: Kind,
@@ -81,10 +88,7 @@ export function bookmarkFrame(
 ): Buffer {
   const annotations = options.endsInitial ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}
   const metadata = { resourceVersion: String(revision), creationTimestamp: null, ...annotations }
-  const object =
-    options.as === 'Table'
-      ? { kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata, columnDefinitions: null, rows: [] }
-      : { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata }
+  const object = { ...bookmarkType(kind, options.as), metadata }
   return frame('BOOKMARK', JSON.stringify(object))
 }
 

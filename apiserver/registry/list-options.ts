@@ -64,19 +64,16 @@ export function validateListQuery(query: ListQuery): void {
 
 /** Refuses options that make no sense together in a watch. */
 export function validateWatchQuery(query: ListQuery): void {
-  const { resourceVersionMatch: match = '', sendInitialEvents } = query
+  const { resourceVersionMatch: match = '', continue: token = '', sendInitialEvents } = query
   const errors: FieldError[] = []
-  if (match !== '' && sendInitialEvents === undefined)
-    errors.push(
-      forbidden(
-        'resourceVersionMatch',
-        'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
-      ),
-    )
+  const refuse = (detail: string) => errors.push(forbidden('resourceVersionMatch', detail))
   if (sendInitialEvents !== undefined && match !== 'NotOlderThan')
-    errors.push(
-      forbidden('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'),
-    )
-  if ((query.continue ?? '') !== '') errors.push(forbidden('continue', 'continue is forbidden for watch'))
+    refuse('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')
+  if (match !== '') {
+    if (sendInitialEvents === undefined)
+      refuse('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')
+    if (match !== 'NotOlderThan') errors.push(notSupported('resourceVersionMatch', match, ['NotOlderThan']))
+    if (token !== '') refuse('resourceVersionMatch is forbidden when continue is provided')
+  }
   refuseInvalid(errors)
 }
