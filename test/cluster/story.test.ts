@@ -13,6 +13,8 @@ for (const { story, nodes } of [
   { story: 'replication-controller', nodes: 2 },
   { story: 'probes', nodes: 1 },
   { story: 'liveness', nodes: 1 },
+  { story: 'replica-set', nodes: 2 },
+  { story: 'deployment', nodes: 2 },
 ]) {
   t.test(`the story of ${story}`, { skip }, async (t) => {
     const dataDir = t.testdir()
