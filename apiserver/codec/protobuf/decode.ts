@@ -47,6 +47,16 @@ function intOrStringOf(value: WireValue): number | string {
   return intOf(parts.get(1) ?? 0n) === 0 ? intOf(parts.get(2) ?? 0n) : bytesOf(parts.get(3) ?? NOTHING).toString()
 }
 
+/** Messages whose only field holds JSON. */
+function jsonOf(value: WireValue): unknown {
+  try {
+    return JSON.parse(bytesOf(valuesOf(value).get(1) ?? Buffer.from('{}')).toString())
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    throw new WireError(`invalid JSON: ${error.message}`)
+  }
+}
+
 const SCALARS: Readonly<Record<string, (value: WireValue) => unknown>> = {
   string: (value) => bytesOf(value).toString(),
   int: intOf,
@@ -60,7 +70,8 @@ const SCALARS: Readonly<Record<string, (value: WireValue) => unknown>> = {
   MicroTime: (value) => timeOf(value, true),
   Quantity: (value) => bytesOf(valuesOf(value).get(1) ?? NOTHING).toString(),
   IntOrString: intOrStringOf,
-  FieldsV1: (value) => JSON.parse(bytesOf(valuesOf(value).get(1) ?? Buffer.from('{}')).toString()),
+  FieldsV1: jsonOf,
+  RawExtension: jsonOf,
 }
 
 const isEmpty = (value: unknown) => value === '' || value === 0 || value === false || value === undefined

@@ -3,7 +3,7 @@
  * `NUMBER:FIELD:TYPE` with spaces between; types are
  * - `string`, `int`, `bool`, `bytes`, `double`. Writers always send those, so an empty one says nothing, unless `?` marks
  *   it as one that is only sent where it is set,
- * - `Time`, `MicroTime`, `Quantity`, `IntOrString` and `FieldsV1`, which have a form of their own in JSON,
+ * - `Time`, `MicroTime`, `Quantity`, `IntOrString`, `FieldsV1` and `RawExtension`, which have a form of their own in JSON,
  * - the name of another message; after `...` one whose fields JSON has in place,
  * - `[]TYPE` for a list, `map:TYPE` for a map of texts to values.
  */
@@ -11,6 +11,7 @@ import { clusterMessages } from './cluster-messages.ts'
 import { objectMessages } from './object-messages.ts'
 import { podMessages } from './pod-messages.ts'
 import { volumeMessages } from './volume-messages.ts'
+import { workloadMessages } from './workload-messages.ts'
 
 export interface MessageField {
   name: string
@@ -34,8 +35,7 @@ const parseMessage = (text: string): ReadonlyMap<number, MessageField> =>
 
 /** The fields of every message by their numbers. */
 export const messages: ReadonlyMap<string, ReadonlyMap<number, MessageField>> = new Map(
-  Object.entries({ ...clusterMessages, ...objectMessages, ...podMessages, ...volumeMessages }).map(([name, text]) => [
-    name,
-    parseMessage(text),
-  ]),
+  Object.entries({ ...clusterMessages, ...objectMessages, ...podMessages, ...volumeMessages, ...workloadMessages }).map(
+    ([name, text]) => [name, parseMessage(text)],
+  ),
 )

@@ -76,6 +76,15 @@ t.test('values that have a form of their own', async (t) => {
   t.match(decodeProtobuf(body('Secret', secret), 'Secret'), { data: { k: 'dg==' }, immutable: false })
 })
 
+t.test('JSON in a message', async (t) => {
+  const revision = (data: string) => body('ControllerRevision', message([2, message([1, data])], [3, 2n]))
+  t.match(decodeProtobuf(revision('{"spec":{"a":[1]}}'), 'ControllerRevision'), {
+    data: { spec: { a: [1] } },
+    revision: 2,
+  })
+  t.throws(() => decodeProtobuf(revision('{'), 'ControllerRevision'), { name: 'WireError', message: /invalid JSON/ })
+})
+
 t.test('bytes that are no message', async (t) => {
   const wrong: [title: string, bytes: Buffer, message: RegExp][] = [
     ['JSON', Buffer.from('{}'), /does not appear to be a protobuf message/],
