@@ -26,6 +26,8 @@ export interface Caches {
   cacheOf(kind: Kind): ResourceCache
   /** Begins to cache a kind that was not there at the start. Resolves when its cache is filled. */
   register(kind: Kind): Promise<ResourceCache>
+  /** Forgets the cache of a kind, and ends its watches. */
+  unregister(kind: Kind): void
   /** Resolves after `close`; rejects when the store's watch fails: no cache changes any more, the server must end. */
   readonly done: Promise<void>
   /** Ends all watches. */
@@ -95,6 +97,10 @@ export async function startCaches({ storage, kinds, clock, logger }: CachesOptio
   return {
     cacheOf,
     register: fill,
+    unregister(kind) {
+      cacheOf(kind).close()
+      caches.delete(storagePrefixOf(kind))
+    },
     // A promise of its own: were nobody to look at it, its failure would end the process.
     done: done.then(() => undefined),
     async close() {

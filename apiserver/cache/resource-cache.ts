@@ -29,6 +29,7 @@ export class KindCache implements ResourceCache {
   readonly #objects: ObjectStore
   readonly #history: History
   readonly #fanOut: FanOut
+  #isClosed = false
 
   constructor({ kind, progress, logger, records, revision }: ResourceCacheOptions) {
     const indexes = indexesOf(kind)
@@ -75,7 +76,8 @@ export class KindCache implements ResourceCache {
           this.#logger.warn({ resource: this.#kind.plural }, 'a watch was too slow and has been ended')
       },
     })
-    if (signal.aborted) return watcher
+    if (this.#isClosed) watcher.end()
+    if (signal.aborted || this.#isClosed) return watcher
     remove = this.#fanOut.add(selection, watcher)
     if (missed.length > 0) watcher.push(missed)
     return watcher
@@ -105,8 +107,9 @@ export class KindCache implements ResourceCache {
     this.#fanOut.flush()
   }
 
-  /** Ends all watches. */
+  /** Ends all watches, and those that are begun later. */
   close(): void {
+    this.#isClosed = true
     this.#fanOut.endAll()
   }
 
