@@ -4,7 +4,15 @@ import { onLifelineEnd } from '../shared/lifeline.ts'
 import { createLogger } from '../shared/log.ts'
 import { apiServerFlags } from './options.ts'
 import { startApiServer } from './server.ts'
-import { checkAddress, checkKeyPair, listenError, readFlagFile, readTokenFile, StartError } from './start-files.ts'
+import {
+  checkAddress,
+  checkAppendable,
+  checkKeyPair,
+  listenError,
+  readFlagFile,
+  readTokenFile,
+  StartError,
+} from './start-files.ts'
 import { openSqliteStorage } from './storage/sqlite-storage.ts'
 import { StorageError } from './storage/storage.ts'
 
@@ -51,6 +59,8 @@ async function main(argv: readonly string[]): Promise<void> {
     ...fileOf(flags, 'kubelet-client-key', 'key'),
     ...fileOf(flags, 'kubelet-certificate-authority', 'authority'),
   }
+  const auditPath = flags['audit-log-path']
+  if (auditPath !== undefined) checkAppendable('audit-log-path', auditPath)
   const address = { host: flags['bind-address'], port: flags['secure-port'] }
   // Everything that can be wrong is looked at before the database is touched.
   checkKeyPair(tls)
@@ -68,6 +78,18 @@ async function main(argv: readonly string[]): Promise<void> {
       unreachableTolerationSeconds: flags['default-unreachable-toleration-seconds'],
     },
     eventTtlSeconds: flags['event-ttl'] / 1000,
+    limits: {
+      requestTimeoutMs: flags['request-timeout'],
+      minRequestTimeoutSeconds: flags['min-request-timeout'],
+      inFlight: { readOnly: flags['max-requests-inflight'], mutating: flags['max-mutating-requests-inflight'] },
+    },
+    ...(auditPath !== undefined && {
+      audit: {
+        path: auditPath,
+        bytesMax: flags['audit-log-maxsize'] * 1024 * 1024,
+        backupsMax: flags['audit-log-maxbackup'],
+      },
+    }),
     clock: systemClock,
     log,
     onFailure(error) {

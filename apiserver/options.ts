@@ -47,6 +47,46 @@ export const apiServerFlags = {
     description: 'Seconds that a pod stays on a node that does not answer, where it does not say.',
   },
   'event-ttl': { type: 'duration', default: '1h', description: 'How long events are kept.' },
+  'request-timeout': {
+    type: 'duration',
+    default: '1m',
+    description: 'How long a request may take; watches and logs may go on.',
+  },
+  'min-request-timeout': {
+    type: 'number',
+    default: 1800,
+    min: 1,
+    description:
+      'Seconds that a watch goes on at least where its client does not say; it is ended at random up to twice as late.',
+  },
+  'max-requests-inflight': {
+    type: 'number',
+    default: 400,
+    min: 0,
+    description: 'Requests that only read, served at once; further ones are told to come back. 0: no limit.',
+  },
+  'max-mutating-requests-inflight': {
+    type: 'number',
+    default: 200,
+    min: 0,
+    description: 'Requests that write, served at once; further ones are told to come back. 0: no limit.',
+  },
+  'audit-log-path': {
+    type: 'string',
+    description: 'File that gets a line of JSON for every request: who, what, when, and how it was answered.',
+  },
+  'audit-log-maxsize': {
+    type: 'number',
+    default: 100,
+    min: 0,
+    description: 'Megabytes at which the audit log is put aside and begun anew. 0: never.',
+  },
+  'audit-log-maxbackup': {
+    type: 'number',
+    default: 0,
+    min: 0,
+    description: 'How many audit logs that were put aside are kept. 0: all.',
+  },
   'log-level': { type: 'string', default: 'info', choices: LOG_LEVELS, description: 'Least severity that is logged.' },
   lifeline: {
     type: 'boolean',

@@ -1,26 +1,28 @@
-import { randomUUID } from 'node:crypto'
 import type { Kind } from '../shared/api/kind.ts'
 import { builtInKinds } from '../shared/api/kinds.ts'
-import type { Namespace } from '../shared/api/namespace.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Logger } from '../shared/log.ts'
 import type { AdmissionConfig } from './admission/admission.ts'
-import { admit } from './admission/chain.ts'
+import { type AuditLogOptions, openAuditLog } from './audit/audit-log.ts'
 import { createAuthenticator } from './auth/authenticate.ts'
 import { authorizeAuthenticated } from './auth/authorize.ts'
 import { parseTokenFile } from './auth/token-file.ts'
-import { type Caches, startCaches } from './cache/caches.ts'
+import { startCaches } from './cache/caches.ts'
+import { createHealthChecks } from './health-checks.ts'
 import { createApp } from './http/app.ts'
 import { discoveryEndpoints } from './http/discovery.ts'
+import { createEndpointTable } from './http/endpoint-table.ts'
 import { createKubeletProxy, type KubeletClientOptions } from './http/kubelet-proxy.ts'
 import { openApiEndpoints } from './http/openapi-endpoints.ts'
 import { resourceEndpoints } from './http/resource-endpoints.ts'
 import { specialEndpoints } from './http/special-endpoints.ts'
 import { systemEndpoints } from './http/system-endpoints.ts'
+import { measureStorage } from './metrics/storage-metrics.ts'
+import { createOperations, REQUEST_LIMITS, type RequestLimits } from './operations.ts'
 import { bootstrap } from './registry/bootstrap.ts'
 import { startExpiry } from './registry/expiry.ts'
-import { randomSuffix } from './registry/generated-name.ts'
 import type { Resource } from './registry/resource.ts'
+import { createResources, type ResourceId } from './registry/resources.ts'
 import { COMPACTION_DEFAULTS, startCompaction } from './storage/compaction-policy.ts'
 import type { Storage } from './storage/storage.ts'
 
@@ -39,6 +41,10 @@ export interface ApiServerOptions {
   admission: AdmissionConfig
   /** Seconds that events are kept. */
   eventTtlSeconds: number
+  /** Default: upstream's. */
+  limits?: RequestLimits
+  /** Absent: no audit log is written. */
+  audit?: Pick<AuditLogOptions, 'path' | 'bytesMax' | 'backupsMax'>
   clock: Clock
   log: Logger
   /** Called once when the store has failed: nothing can be read or written any more. */
@@ -48,6 +54,13 @@ export interface ApiServerOptions {
 export interface ApiServer {
   /** `https://HOST:PORT`. */
   url: string
+  /**
+   * Serves one more kind from now on, and what the store has of it: clients find it by discovery. Throws where its name
+   * is taken.
+   */
+  registerKind(kind: Kind): Promise<void>
+  /** Serves a kind no longer and ends its watches. Its objects stay in the store. Throws where it is not served. */
+  unregisterKind(id: ResourceId): Promise<void>
   /** Ends the watches, answers what is under way, then closes the store. */
   close(): Promise<void>
 }
@@ -57,51 +70,49 @@ const urlOf = (host: string, port: number) => {
   return `https://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
 }
 
-/** The registry's resources by plural: every kind, in front of the same store and behind the same admission. */
-function createResources(
-  kinds: readonly Kind[],
-  { storage, clock, admission, caches }: Pick<ApiServerOptions, 'storage' | 'clock' | 'admission'> & { caches: Caches },
-): ReadonlyMap<string, Resource> {
-  const resources = new Map<string, Resource>()
-  const namespace = (name: string) =>
-    resources.get('namespaces')!.cache.get(name)?.object as Readonly<Namespace> | undefined
-  const world = { config: admission, namespace }
-  for (const kind of kinds)
-    resources.set(kind.plural, {
-      kind,
-      storage,
-      cache: caches.cacheOf(kind),
-      clock,
-      admit: (request) => admit(request, world),
-      newUid: randomUUID,
-      newNameSuffix: randomSuffix,
-    })
-  return resources
-}
-
 /** Starts an API server; resolves when it serves. Throws where it cannot listen or its certificate is no use. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { storage, clock, log, tls, host, port, onFailure } = options
+  const { clock, log, tls, host, port, onFailure, limits = REQUEST_LIMITS } = options
+  const { storage, metrics } = measureStorage(options.storage, clock)
+  const audit = options.audit === undefined ? undefined : await openAuditLog({ ...options.audit, clock, log })
   const caches = await startCaches({ storage, kinds: builtInKinds, clock, logger: log })
   caches.done.catch(onFailure)
-  const resources = createResources(builtInKinds, { ...options, caches })
-  const resource = (plural: string) => resources.get(plural)!
+  const resources = createResources({ ...options, storage, kinds: builtInKinds, caches })
+  const resource = (plural: string, group = '') => resources.get({ group, plural })
   const special = {
     namespaces: resource('namespaces'),
     nodes: resource('nodes'),
-    poddisruptionbudgets: resource('poddisruptionbudgets'),
+    poddisruptionbudgets: resource('poddisruptionbudgets', 'policy'),
     pods: resource('pods'),
   }
   const kubelets = createKubeletProxy(options.kubelet ?? {})
   let url = ''
   let isReady = false
+  const health = createHealthChecks({
+    storage,
+    cachesReach: (revision) => special.namespaces.cache.waitFor(revision),
+    clock,
+    isServing: () => isReady,
+  })
+  const { scrape, ...operations } = createOperations({
+    limits,
+    metrics,
+    resources: resources.all,
+    ...(audit !== undefined && { audit }),
+    clock,
+    log,
+  })
+  const table = createEndpointTable()
+  for (const each of resources.all()) table.add(resourceEndpoints(each))
+  table.add(specialEndpoints(special, kubelets))
   const app = createApp({
+    ...operations,
+    table,
+    requestTimeoutMs: limits.requestTimeoutMs,
     endpoints: [
-      ...systemEndpoints(() => isReady),
-      ...discoveryEndpoints(builtInKinds, () => url),
-      ...openApiEndpoints(() => builtInKinds, { clock }),
-      ...[...resources.values()].flatMap(resourceEndpoints),
-      ...specialEndpoints(special, kubelets),
+      ...systemEndpoints({ ...health, scrape, log }),
+      ...discoveryEndpoints(resources.kinds, () => url),
+      ...openApiEndpoints(resources.kinds, { clock }),
     ],
     authenticate: createAuthenticator(parseTokenFile(options.tokens ?? '')),
     authorize: authorizeAuthenticated,
@@ -109,23 +120,42 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     log,
     tls,
   })
-  await bootstrap({ namespaces: special.namespaces, serviceAccounts: resource('serviceaccounts') })
+  await bootstrap({
+    namespaces: special.namespaces,
+    serviceAccounts: resource('serviceaccounts'),
+    priorityClasses: resource('priorityclasses', 'scheduling.k8s.io'),
+  })
   url = urlOf(host, await app.listen({ host, port }))
   isReady = true
 
   const stopCompaction = startCompaction({ storage, clock, logger: log, ...COMPACTION_DEFAULTS })
-  const ttlOf = (kind: Kind) => (kind.kind === 'Event' ? options.eventTtlSeconds : kind.ttlSeconds)
-  const sweeps = [...resources.values()]
-    .filter(({ kind }) => kind.ttlSeconds !== undefined)
-    .map((expiring) => startExpiry({ resource: expiring, ttlSeconds: ttlOf(expiring.kind)!, clock, log }))
+  const sweeps = new Map<Resource, () => Promise<void>>()
+  const sweep = (expiring: Resource) => {
+    const { kind } = expiring
+    const ttlSeconds = kind.kind === 'Event' ? options.eventTtlSeconds : kind.ttlSeconds
+    if (kind.ttlSeconds === undefined || ttlSeconds === undefined) return
+    sweeps.set(expiring, startExpiry({ resource: expiring, ttlSeconds, clock, log }))
+  }
+  for (const each of resources.all()) sweep(each)
   return {
     url,
+    async registerKind(kind) {
+      const added = await resources.add(kind)
+      table.add(resourceEndpoints(added))
+      sweep(added)
+    },
+    async unregisterKind(id) {
+      const removed = resources.remove(id)
+      table.remove(resourceEndpoints(removed))
+      await sweeps.get(removed)?.()
+      sweeps.delete(removed)
+    },
     async close() {
       isReady = false
       await app.close()
-      await Promise.all([stopCompaction(), kubelets.close(), ...sweeps.map((stop) => stop())])
+      await Promise.all([stopCompaction(), kubelets.close(), ...[...sweeps.values()].map((stop) => stop())])
       await caches.close()
-      await storage.close()
+      await Promise.all([storage.close(), audit?.close()])
     },
   }
 }

@@ -1,5 +1,5 @@
 /** What the API server needs from outside before it touches its data: files, and a free port. */
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import { parseTokenFile } from './auth/token-file.ts'
@@ -16,6 +16,16 @@ export function readFlagFile(flag: string, path: string): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     throw new StartError(`--${flag}: ${path} cannot be read (${code}): check the path and its rights`)
+  }
+}
+
+/** Throws a StartError where the file that a flag names cannot be written to. Makes it if it is not there. */
+export function checkAppendable(flag: string, path: string): void {
+  try {
+    closeSync(openSync(path, 'a', 0o600))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new StartError(`--${flag}: ${path} cannot be written (${code}): check the path and its rights`)
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Kind, KubeObject } from '../../shared/api/kind.ts'
 import type { Namespace } from '../../shared/api/namespace.ts'
+import type { PriorityClass } from '../../shared/api/priority-class.ts'
 import { forbidden } from '../../shared/errors.ts'
 import type { Identity } from '../auth/identity.ts'
 
@@ -35,6 +36,8 @@ export interface AdmissionConfig {
 export interface AdmissionWorld {
   config: AdmissionConfig
   namespace(name: string): Namespace | undefined
+  priorityClass(name: string): PriorityClass | undefined
+  priorityClasses(): readonly PriorityClass[]
 }
 
 export interface AdmissionPlugin {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import { createCertificateAuthenticator } from './client-certificate.ts'
 import type { Identity } from './identity.ts'
+import { webSocketToken } from './websocket-token.ts'
 
 /** Finds out who sent a request; undefined where it proves nothing or something wrong. */
 export type Authenticate = (request: Pick<IncomingMessage, 'headers' | 'socket'>) => Identity | undefined
@@ -14,7 +15,7 @@ export function createAuthenticator(tokens: (token: string) => Identity | undefi
   return ({ headers, socket }) => {
     const identity = fromCertificate(socket as TLSSocket)
     if (identity !== undefined) return identity
-    const token = bearerToken(headers.authorization)
+    const token = bearerToken(headers.authorization) ?? webSocketToken(headers)
     return token === undefined ? undefined : tokens(token)
   }
 }

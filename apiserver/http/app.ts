@@ -1,36 +1,62 @@
-/** The HTTPS server: authentication and authorization in front of the endpoints, and errors as Status objects. */
-import type { OutgoingHttpHeaders } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { promisify } from 'node:util'
-import { constants, gzip } from 'node:zlib'
+/** The HTTPS server: every request's way from its arrival to its answer, and the server's own way to its end. */
+import type { AddressInfo, Socket } from 'node:net'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Clock } from '../../shared/clock.ts'
-import { ApiError, forbidden, methodNotAllowed, noSuchResource, tooLarge, unauthorized } from '../../shared/errors.ts'
+import { ApiError, methodNotAllowed, noSuchResource, tooLarge } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/log.ts'
-import type { Authenticate } from '../auth/authenticate.ts'
-import { type Authorize, isPublicPath } from '../auth/authorize.ts'
-import { ANONYMOUS, type Identity } from '../auth/identity.ts'
-import type { Answer, ApiRequest, Endpoint, Method, PlainAnswer, Query } from './exchange.ts'
+import { type Access, authorizeRequest, identify, requestOf } from './access.ts'
+import { type Call, type CallObserver, createCall, isLongRunning, type Outcome } from './call.ts'
+import {
+  answerClientError,
+  BODY_BYTES_MAX,
+  CONNECTIONS_MAX,
+  connectionOptions,
+  KEEP_ALIVE_TIMEOUT_MS,
+  PARAMETER_CHARACTERS_MAX,
+} from './connection-limits.ts'
+import { createDeadlines, parseTimeout } from './deadlines.ts'
+import type { EndpointTable } from './endpoint-table.ts'
+import {
+  type ApiRequest,
+  type Endpoint,
+  type Handler,
+  type Method,
+  one,
+  type PlainAnswer,
+  type Query,
+  type StreamAnswer,
+} from './exchange.ts'
+import type { InFlight } from './in-flight.ts'
 import { createAcceptParser } from './negotiate.ts'
-import { verbOf } from './request-verb.ts'
+import { PAGE_NOT_FOUND } from './page-not-found.ts'
+import { respond } from './respond.ts'
 import { asApiError, errorAnswer } from './status.ts'
+import type { Streams } from './streams.ts'
+import { createWebSockets } from './web-socket.ts'
 
-/** The largest body: upstream's limit for objects in etcd's requests. */
-export const BODY_BYTES_MAX = 3 * 1024 * 1024
-/** Answers larger than this are compressed for clients that take gzip. */
-const GZIP_BYTES_MIN = 128 * 1024
-/** The longest part of a path: names have up to 253 characters, some of them written with three. */
-const PARAMETER_CHARACTERS_MAX = 1024
-/** How long a stopping server waits for its last answers. */
-const DRAIN_MS = 150
-const METHODS: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+/** How long a stopping server waits for its last answers to be taken. */
+const DRAIN_MS = 2000
+/** All methods of HTTP that the framework knows: a wrong one is told so. */
+const METHODS: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE']
 
-const compress = promisify(gzip)
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Absent where the framework refuses a request before it looks for its route. */
+    call: Call | null
+  }
+}
 
-export interface AppOptions {
+export interface AppOptions extends Access {
+  /** What is served at fixed paths. */
   endpoints: readonly Endpoint[]
-  authenticate: Authenticate
-  authorize: Authorize
+  /** What is served below `/api` and `/apis` beside them. */
+  table: Pick<EndpointTable, 'find' | 'isInServedVersion'>
+  streams: Streams
+  inFlight: InFlight
+  /** How long a request may take that is not meant to go on. */
+  requestTimeoutMs: number
+  /** Told of every request when it has been answered. */
+  observers: readonly CallObserver[]
   clock: Clock
   log: Logger
   /** PEM. */
@@ -39,107 +65,8 @@ export interface AppOptions {
 
 export interface App {
   listen(options: { host: string; port: number }): Promise<number>
-  /** Ends the watches and closes: requests under way are answered, new ones are not taken. */
+  /** Ends the watches and closes: requests under way are answered, new connections are not taken. */
   close(): Promise<void>
-}
-
-const EMPTY_BODY = Buffer.alloc(0)
-
-function identify({ authenticate }: AppOptions, { raw }: FastifyRequest, path: string): Identity {
-  const identity = authenticate(raw)
-  if (identity !== undefined) return identity
-  // Credentials that are wrong are refused everywhere; none at all are enough for what is public.
-  if (raw.headers.authorization === undefined && isPublicPath(path)) return ANONYMOUS
-  throw unauthorized()
-}
-
-function checkAllowed({ authorize }: AppOptions, endpoint: Endpoint, request: ApiRequest): void {
-  const { identity, path, namespace, name } = request
-  const { resource } = endpoint
-  const attributes = {
-    identity,
-    path,
-    verb: verbOf(request, endpoint),
-    ...(resource !== undefined && { resource: { ...resource, namespace, name } }),
-  }
-  const refusal = authorize(attributes)
-  if (refusal === undefined) return
-  const subject = { group: resource?.group ?? '', resource: resource?.plural ?? path, name: name ?? '' }
-  throw forbidden(subject, `User ${JSON.stringify(identity.user)} cannot ${attributes.verb} this: ${refusal}`)
-}
-
-function requestOf(
-  { raw, query, params, body, method }: FastifyRequest,
-  { identity, path, accept }: Pick<ApiRequest, 'identity' | 'path' | 'accept'>,
-): ApiRequest {
-  const { namespace, name } = params as { namespace?: string; name?: string }
-  return {
-    method,
-    path,
-    query: query as Query,
-    headers: raw.headers,
-    body: Buffer.isBuffer(body) ? body : EMPTY_BODY,
-    identity,
-    accept,
-    ...(namespace !== undefined && { namespace }),
-    ...(name !== undefined && { name }),
-  }
-}
-
-const pathOf = (url: string) => {
-  const end = url.indexOf('?')
-  return end === -1 ? url : url.slice(0, end)
-}
-
-/** The text of a Warning header, in quotes. */
-const warningOf = (text: string) => `299 - "${text.replaceAll(/[\\"]/g, '\\$&').replaceAll(/[^\x20-\x7e]/g, '?')}"`
-
-/** Whether a status comes without a body, and so without a length. */
-const isBodiless = (status: number) => status === 204 || status === 304
-
-/** Writes an answer past the framework, which would put its own words into the media type. */
-async function sendPlain(request: FastifyRequest, reply: FastifyReply, answer: PlainAnswer): Promise<void> {
-  const { status, contentType, body, warnings = [], headers: extra } = answer
-  reply.hijack()
-  const { raw } = reply
-  const headers: OutgoingHttpHeaders = { 'cache-control': 'no-cache, private', 'content-type': contentType, ...extra }
-  if (warnings.length > 0) raw.setHeader('warning', warnings.map(warningOf))
-  if (isBodiless(status)) {
-    raw.writeHead(status, headers).end()
-    return
-  }
-  let bytes = body
-  if (body.length > GZIP_BYTES_MIN && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
-    bytes = await compress(body, { level: constants.Z_BEST_SPEED })
-    headers['content-encoding'] = 'gzip'
-    headers.vary = 'accept-encoding'
-  }
-  headers['content-length'] = Buffer.byteLength(bytes)
-  raw.writeHead(status, headers).end(bytes)
-}
-
-/** Answers that go on, and how to end them all. */
-function createStreams(log: Logger) {
-  const stop = new AbortController()
-  return {
-    run(reply: FastifyReply, { stream }: Extract<Answer, { stream: unknown }>): void {
-      reply.hijack()
-      const { raw } = reply
-      const ended = new AbortController()
-      const end = () => ended.abort()
-      raw.once('close', end)
-      stop.signal.addEventListener('abort', end, { once: true })
-      // A client that leaves while something is being written to it: `close` follows.
-      raw.on('error', end)
-      stream(raw, ended.signal)
-        .catch((error) => {
-          log.error({ err: error }, 'a stream failed')
-          raw.destroy()
-        })
-        .finally(() => stop.signal.removeEventListener('abort', end))
-    },
-    end: () => stop.abort(),
-  }
 }
 
 /** What is wrong with a request before any handler sees it, as the framework tells it. */
@@ -152,63 +79,159 @@ function asRequestError(error: unknown): ApiError {
   return asApiError(error)
 }
 
+const tlsOptions = ({ certificate, key, clientAuthority }: AppOptions['tls']) => ({
+  cert: certificate,
+  key,
+  minVersion: 'TLSv1.2' as const,
+  ...(clientAuthority !== undefined && { ca: clientAuthority, requestCert: true }),
+  // Who shows no certificate may still have a token.
+  rejectUnauthorized: false,
+})
+
 /** The server for `endpoints`. It does not listen yet. Throws where certificate and key do not make a pair. */
 export function createApp(options: AppOptions): App {
-  const { endpoints, clock, log, tls } = options
+  const { endpoints, table, streams, inFlight, requestTimeoutMs, observers, clock, log } = options
   const parseAccept = createAcceptParser()
-  const streams = createStreams(log)
+  const deadlines = createDeadlines(clock, requestTimeoutMs)
+  const connections = new Set<Socket>()
+
+  const callOf = (request: FastifyRequest): Call =>
+    request.call ?? createCall(request.raw, { receivedMs: clock.nowMs() })
+
+  const conclude = (call: Call, outcome: Outcome) => {
+    for (const observe of observers) observe(call, outcome)
+  }
+
+  const send = async (call: Call, reply: FastifyReply, answer: PlainAnswer, reason?: string) => {
+    reply.hijack()
+    await respond(reply.raw, call, answer)
+    conclude(call, { code: answer.status, ...(reason !== undefined && { reason }) })
+  }
+
+  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const call = callOf(request)
+    const apiError = asRequestError(error)
+    // An ApiError is an answer like others; what is none is a fault of ours.
+    if (apiError.code >= 500 && !(error instanceof ApiError))
+      log.error({ err: error, url: request.url, auditId: call.auditId }, 'a request failed')
+    // What is left of the body is read and dropped, or the client would not come to read the answer.
+    if (!request.raw.complete) request.raw.resume()
+    return send(
+      call,
+      reply,
+      errorAnswer(apiError, { query: request.query as Query, headers: request.headers }),
+      apiError.reason,
+    )
+  }
+
   const app = Fastify({
     bodyLimit: BODY_BYTES_MAX,
     exposeHeadRoutes: false,
+    return503OnClosing: false,
     routerOptions: { maxParamLength: PARAMETER_CHARACTERS_MAX },
-    https: {
-      cert: tls.certificate,
-      key: tls.key,
-      minVersion: 'TLSv1.2',
-      ...(tls.clientAuthority !== undefined && { ca: tls.clientAuthority, requestCert: true }),
-      // Who shows no certificate may still have a token.
-      rejectUnauthorized: false,
-    },
+    clientErrorHandler: answerClientError,
+    frameworkErrors: fail,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    https: { ...tlsOptions(options.tls), ...connectionOptions(requestTimeoutMs) },
   })
+  const webSockets = createWebSockets(clock, app.routing)
+  app.decorateRequest('call', null)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
+  const admit = (endpoint: Endpoint, request: FastifyRequest) => {
+    const call = createCall(request.raw, { endpoint, receivedMs: clock.nowMs() })
+    request.call = call
+    const identity = identify(options, call)
+    call.identity = identity
+    call.request = requestOf(request, { identity, path: call.path, accept: parseAccept(request.headers.accept) })
+    call.verb = authorizeRequest(options, endpoint, call.request)
+    if (endpoint.handlers[request.method as Method] === undefined) throw methodNotAllowed()
+  }
+
+  const stream = async (call: Call, reply: FastifyReply, answer: StreamAnswer) => {
+    reply.hijack()
+    const { streamSocket } = answer
+    const socket =
+      streamSocket !== undefined && webSockets.isUpgrade(call.raw)
+        ? await webSockets.open(call.raw, reply.raw)
+        : undefined
+    const running =
+      socket === undefined ? streams.run(call, reply.raw, answer) : streams.runSocket(call, socket, streamSocket!)
+    // The request goes on, its handling does not.
+    running.finally(() => conclude(call, { code: socket === undefined ? 200 : 101 }))
+  }
+
+  const inTime = (request: ApiRequest, handler: Handler) => {
+    const timeoutMs = parseTimeout(one(request.query, 'timeout'))
+    const work = handler(request)
+    return work instanceof Promise ? deadlines.limit(work, timeoutMs) : work
+  }
+
   const serve = async (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply) => {
-    const path = pathOf(request.url)
-    const identity = identify(options, request, path)
-    const apiRequest = requestOf(request, { identity, path, accept: parseAccept(request.headers.accept) })
-    checkAllowed(options, endpoint, apiRequest)
-    const handler = endpoint.handlers[request.method as Method]
-    if (handler === undefined) throw methodNotAllowed()
-    const answer = await handler(apiRequest)
-    if ('stream' in answer) return streams.run(reply, answer)
-    return sendPlain(request, reply, answer)
+    const call = request.call!
+    const apiRequest = call.request!
+    if (Buffer.isBuffer(request.body)) apiRequest.body = request.body
+    webSockets.isUpgrade(call.raw)
+    const handler = endpoint.handlers[request.method as Method]!
+    const leave = inFlight.enter(call)
+    try {
+      const answer = await (isLongRunning(call) ? handler(apiRequest) : inTime(apiRequest, handler))
+      return await ('stream' in answer ? stream(call, reply, answer) : send(call, reply, answer))
+    } finally {
+      leave()
+    }
   }
   for (const endpoint of endpoints)
     app.route({
       method: [...METHODS],
       url: endpoint.path,
+      onRequest(request, _reply, done) {
+        try {
+          admit(endpoint, request)
+          done()
+        } catch (error) {
+          done(error as Error)
+        }
+      },
       handler: (request, reply) => serve(endpoint, request, reply),
     })
 
-  const roots = endpoints.filter(({ path }) => /^\/apis?\/[^:]+$/.test(path)).map(({ path }) => path)
-  app.setNotFoundHandler((request, reply) => {
-    const path = pathOf(request.url)
-    identify(options, request, path)
-    // Below a group that is served a resource is missing; anywhere else it is just a path.
-    if (roots.some((root) => path.startsWith(`${root}/`))) throw noSuchResource()
-    return sendPlain(request, reply, {
-      status: 404,
-      contentType: 'text/plain; charset=utf-8',
-      body: '404 page not found\n',
+  const missing = (request: FastifyRequest, reply: FastifyReply) => {
+    const call = callOf(request)
+    request.call = call
+    call.identity = identify(options, call)
+    // Below a version that is served a resource is missing; anywhere else it is just a path.
+    if (table.isInServedVersion(call.path)) throw noSuchResource()
+    return send(call, reply, PAGE_NOT_FOUND)
+  }
+  app.setNotFoundHandler(missing)
+  for (const url of ['/api/*', '/apis/*'])
+    app.route({
+      method: [...METHODS],
+      url,
+      onRequest(request, _reply, done) {
+        const found = table.find(request.raw.url!)
+        if (found === undefined) return done()
+        request.params = found
+        try {
+          admit(found.endpoint, request)
+          done()
+        } catch (error) {
+          done(error as Error)
+        }
+      },
+      handler: (request, reply) =>
+        request.call === null ? missing(request, reply) : serve(request.call.endpoint!, request, reply),
     })
-  })
-  app.setErrorHandler((error, request, reply) => {
-    const apiError = asRequestError(error)
-    // An ApiError is an answer like others; what is none is a fault of ours.
-    if (apiError.code >= 500 && !(error instanceof ApiError))
-      log.error({ err: error, url: request.url }, 'a request failed')
-    return sendPlain(request, reply, errorAnswer(apiError))
+  app.setErrorHandler(fail)
+
+  app.server.maxConnections = CONNECTIONS_MAX
+  app.server.on('upgrade', webSockets.onUpgrade)
+  app.server.on('connection', (socket: Socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
   })
   return {
     async listen({ host, port }) {
@@ -216,8 +239,11 @@ export function createApp(options: AppOptions): App {
       return (app.server.address() as AddressInfo).port
     },
     async close() {
-      streams.end()
-      const cancelDeadline = clock.after(DRAIN_MS, () => app.server.closeAllConnections())
+      deadlines.close()
+      streams.endAll()
+      const cancelDeadline = clock.after(DRAIN_MS, () => {
+        for (const socket of connections) socket.destroy()
+      })
       await app.close()
       cancelDeadline()
     },

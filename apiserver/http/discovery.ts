@@ -1,8 +1,10 @@
 /** What the server has: groups, versions and resources, in the forms of all clients since 1.27. */
+import { createHash } from 'node:crypto'
 import { ALL_VERBS, apiVersionOf, type Kind } from '../../shared/api/kind.ts'
 import { scale } from '../../shared/api/scale.ts'
 import { type ApiRequest, type Endpoint, type Handler, JSON_TYPE } from './exchange.ts'
 import type { AcceptClause } from './negotiate.ts'
+import { PAGE_NOT_FOUND } from './page-not-found.ts'
 import { representationFor, valueAnswer } from './render.ts'
 import { rootOf } from './resource-endpoints.ts'
 import { type Subresource, subresources } from './subresources.ts'
@@ -145,23 +147,26 @@ const wantsAggregated = ({ type, parameters: { as, g, v } }: AcceptClause) =>
   AGGREGATED_VERSIONS.includes(v ?? '')
 
 /** Answers in the aggregated form where the client prefers it, else in the plain one. */
-function discoveryHandler(plain: unknown, groups: readonly (readonly GroupVersion[])[]): Handler {
-  return async (request: ApiRequest) => {
+const discoveryHandler =
+  ({ plain, aggregate }: { plain(): unknown; aggregate(version: string): Versioned }): Handler =>
+  (request: ApiRequest) => {
     const preferred = request.accept.find(
       (clause) => wantsAggregated(clause) || (clause.type === JSON_TYPE && clause.parameters.as === undefined),
     )
     if (preferred === undefined || !wantsAggregated(preferred)) {
       representationFor(request, { transforms: false })
-      return valueAnswer(request, plain)
+      return valueAnswer(request, plain())
     }
     const version = preferred.parameters.v!
+    const { body, etag } = aggregate(version)
+    const isKnown = request.headers['if-none-match'] === etag
     return {
-      status: 200,
+      status: isKnown ? 304 : 200,
       contentType: `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`,
-      body: `${JSON.stringify(aggregated(version, groups))}\n`,
+      body: isKnown ? '' : body,
+      headers: { etag, vary: 'Accept' },
     }
   }
-}
 
 /** Kinds by group and version, groups in the order in which they first appear. */
 export function groupVersions(kinds: readonly Kind[]): GroupVersion[] {
@@ -177,27 +182,65 @@ const groupEntry = (versions: readonly GroupVersion[]) => {
   return { name: versions[0]!.group, versions: entries, preferredVersion: entries[0]! }
 }
 
-/** `/api`, `/apis`, and a document for every group and version. `address` is what clients are told to connect to. */
-export function discoveryEndpoints(kinds: readonly Kind[], address: () => string): Endpoint[] {
+/** A document as it is sent, and what tells whether a client has it already. */
+interface Versioned {
+  body: string
+  etag: string
+}
+
+function versioned(value: unknown): Versioned {
+  const body = `${JSON.stringify(value)}\n`
+  return { body, etag: `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"` }
+}
+
+/** What there is to tell about the kinds that are served at one time. */
+function catalogOf(kinds: readonly Kind[]) {
   const served = groupVersions(kinds)
   const core = served.filter(({ group }) => group === '')
   const groups = [...Map.groupBy(served, ({ group }) => group).values()].filter(([first]) => first!.group !== '')
-  const coreHandler: Handler = (request) => {
-    const serverAddressByClientCIDRs = [{ clientCIDR: '0.0.0.0/0', serverAddress: address() }]
-    const plain = { kind: 'APIVersions', versions: core.map(({ version }) => version), serverAddressByClientCIDRs }
-    return discoveryHandler(plain, [core])(request)
+  const documents = new Map<string, Versioned>()
+  /** The aggregated document of a part of the API, made when it is first asked for. */
+  const aggregate = (part: 'core' | 'groups', version: string): Versioned => {
+    const key = `${part}/${version}`
+    const found = documents.get(key) ?? versioned(aggregated(version, part === 'core' ? [core] : groups))
+    documents.set(key, found)
+    return found
   }
-  const list = { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map(groupEntry) }
-  const single = (path: string, document: unknown): Endpoint => ({
-    path,
-    handlers: { GET: (request) => valueAnswer(request, document) },
+  return { kinds, served, core, groups, aggregate }
+}
+
+/** `/api`, `/apis`, and a document for every group and version. `address` is what clients are told to connect to. */
+export function discoveryEndpoints(kinds: () => readonly Kind[], address: () => string): Endpoint[] {
+  let known = catalogOf(kinds())
+  const catalog = () => {
+    const now = kinds()
+    if (now !== known.kinds) known = catalogOf(now)
+    return known
+  }
+  const coreDocument = () => ({
+    kind: 'APIVersions',
+    versions: catalog().core.map(({ version }) => version),
+    serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: address() }],
+  })
+  const groupList = () => ({ kind: 'APIGroupList', apiVersion: 'v1', groups: catalog().groups.map(groupEntry) })
+  const group: Handler = (request) => {
+    const found = catalog().groups.find(([first]) => `/apis/${first!.group}` === request.path)
+    return found === undefined
+      ? PAGE_NOT_FOUND
+      : valueAnswer(request, { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(found) })
+  }
+  const version: Handler = (request) => {
+    const found = catalog().served.find((each) => rootOf(each) === request.path)
+    return found === undefined ? PAGE_NOT_FOUND : valueAnswer(request, resourceList(found))
+  }
+  const inBothForms = (plain: () => unknown, part: 'core' | 'groups') => ({
+    GET: discoveryHandler({ plain, aggregate: (version) => catalog().aggregate(part, version) }),
   })
   return [
-    { path: '/api', handlers: { GET: coreHandler } },
-    { path: '/apis', handlers: { GET: discoveryHandler(list, groups) } },
-    ...groups.map((versions) =>
-      single(`/apis/${versions[0]!.group}`, { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(versions) }),
-    ),
-    ...served.map((group) => single(rootOf(group), resourceList(group))),
+    { path: '/api', handlers: inBothForms(coreDocument, 'core') },
+    { path: '/apis', handlers: inBothForms(groupList, 'groups') },
+    { path: '/api/:version', handlers: { GET: version } },
+    { path: '/apis/:group', handlers: { GET: group } },
+    { path: '/apis/:group/:version', handlers: { GET: version } },
   ]
 }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import type { WebSocket } from 'ws'
 import type { Identity } from '../auth/identity.ts'
 import type { AcceptClause } from './negotiate.ts'
 
@@ -32,9 +33,21 @@ export interface PlainAnswer {
   headers?: Readonly<Record<string, string>>
 }
 
+/** What an answer that goes on is told of the server. */
+export interface StreamContext {
+  /** Aborts when the client is gone or the server stops. */
+  signal: AbortSignal
+  /** Counts the watch events that were sent. */
+  events: { count: number }
+  /** A watch that does not say how long it wants to go on does so for this long to twice as long. */
+  minRequestTimeoutSeconds: number
+}
+
 /** An answer that goes on: it writes the response itself, until its end or until the signal aborts. */
 export interface StreamAnswer {
-  stream(response: ServerResponse, signal: AbortSignal): Promise<void>
+  stream(response: ServerResponse, context: StreamContext): Promise<void>
+  /** Present where the same can go over a WebSocket, for requests that ask for one. */
+  streamSocket?(socket: WebSocket, context: StreamContext): Promise<void>
 }
 
 export type Answer = PlainAnswer | StreamAnswer

@@ -10,6 +10,7 @@ import { groupVersions } from './discovery.ts'
 import { type ApiRequest, type Endpoint, JSON_TYPE, one, type PlainAnswer } from './exchange.ts'
 import { chooseRepresentation } from './negotiate.ts'
 import { documentNameOf, INFO, type OpenApiDocument, openApiDocument } from './openapi-document.ts'
+import { PAGE_NOT_FOUND } from './page-not-found.ts'
 
 const ROOT = '/openapi/v3'
 /** How long a document may be kept that is asked for by its hash, and so never changes. Upstream's figure. */
@@ -49,8 +50,6 @@ function answer({ accept, headers }: ApiRequest, { body, hash }: Document, more 
     headers: { etag, vary: 'Accept', ...more },
   }
 }
-
-const NOT_THERE: PlainAnswer = { status: 404, contentType: 'text/plain; charset=utf-8', body: '404 page not found\n' }
 
 const movedTo = (location: string): PlainAnswer => ({
   status: 301,
@@ -101,7 +100,7 @@ export function openApiEndpoints(kinds: () => readonly Kind[], { clock }: { cloc
   function serveGroup(request: ApiRequest): PlainAnswer {
     const name = request.path.slice(ROOT.length + 1)
     const group = groups().find((candidate) => candidate.name === name)
-    if (group === undefined) return NOT_THERE
+    if (group === undefined) return PAGE_NOT_FOUND
     const found = documentV3(name, group.kinds)
     const wanted = one(request.query, 'hash')
     if (wanted === undefined) return answer(request, found)

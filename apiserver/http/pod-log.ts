@@ -43,7 +43,7 @@ const unreachable = (address: { host: string; port: number }, path: string, erro
 
 /** Passes a kubelet's log on as it comes; a reader that is slow slows the kubelet down, and one that leaves lets it go. */
 const passOn = ({ body }: KubeletResponse, abort: AbortController): StreamAnswer => ({
-  async stream(response, signal) {
+  async stream(response, { signal }) {
     signal.addEventListener('abort', () => abort.abort(), { once: true })
     response.writeHead(200, { 'content-type': LOG_TYPE })
     response.flushHeaders()

@@ -5,6 +5,7 @@ import type { CachedObject } from '../cache/cache.ts'
 import type { ListPage } from '../registry/list.ts'
 import { type ApiRequest, JSON_TYPE, one, type PlainAnswer } from './exchange.ts'
 import { chooseRepresentation, type Representation } from './negotiate.ts'
+import { isForPeople } from './readers.ts'
 import { parseIncludeObject, partialObject, renderTable } from './table.ts'
 
 const YAML_TYPE = 'application/yaml'
@@ -17,15 +18,6 @@ export function representationFor(request: ApiRequest, options = { transforms: t
   const found = chooseRepresentation(request.accept, options)
   if (found === undefined) throw notAcceptable()
   return found
-}
-
-const READERS = /^(curl|Wget|Mozilla\/5\.0)/
-
-/** Whether the answer is for a person to read: asked for by `?pretty`, else where the client is one that people use. */
-function isForPeople({ query, headers }: ApiRequest): boolean {
-  const pretty = one(query, 'pretty')
-  if (pretty !== undefined) return pretty === '' || pretty === '1' || pretty.toLowerCase() === 'true'
-  return READERS.test(headers['user-agent'] ?? '')
 }
 
 /** A JSON text as the client wants it: as it is, indented, or as YAML. Bytes come with their closing newline, lists are large. */

@@ -1,6 +1,7 @@
 /** Status objects: how errors, and successes without an object, are answered. */
 import { ApiError, internalError, type StatusDetails } from '../../shared/errors.ts'
-import { JSON_TYPE, type PlainAnswer } from './exchange.ts'
+import { type ApiRequest, JSON_TYPE, type PlainAnswer } from './exchange.ts'
+import { isForPeople } from './readers.ts'
 
 /** An error as the Status object that clients are sent. */
 export const statusOf = ({ message, reason, details, code, metadata }: ApiError) => ({
@@ -15,12 +16,13 @@ export const statusOf = ({ message, reason, details, code, metadata }: ApiError)
 })
 
 /** The answer that tells a client of an error. */
-export function errorAnswer(error: ApiError): PlainAnswer {
+export function errorAnswer(error: ApiError, request: Pick<ApiRequest, 'query' | 'headers'>): PlainAnswer {
   const { retryAfterSeconds } = error.details ?? {}
+  const indent = isForPeople(request) ? 2 : undefined
   return {
     status: error.code,
     contentType: JSON_TYPE,
-    body: `${JSON.stringify(statusOf(error))}\n`,
+    body: `${JSON.stringify(statusOf(error), null, indent)}\n`,
     ...(retryAfterSeconds !== undefined && { headers: { 'retry-after': String(retryAfterSeconds) } }),
   }
 }

@@ -1,5 +1,8 @@
-/** Health and version: what is served to everybody. */
-import type { Endpoint, Handler } from './exchange.ts'
+/** Health, version and metrics. */
+import type { Logger } from '../../shared/log.ts'
+import type { Scrape } from '../metrics/scrape.ts'
+import type { Endpoint } from './exchange.ts'
+import { type HealthCheck, healthEndpoints } from './health.ts'
 import { valueAnswer } from './render.ts'
 
 /** The Kubernetes version whose API this server speaks. */
@@ -15,22 +18,30 @@ const versionDocument = () => ({
   platform: `${process.platform}/${process.arch}`,
 })
 
-const TEXT_TYPE = 'text/plain; charset=utf-8'
+export interface SystemOptions {
+  /** What must be well for the server to be alive. */
+  liveness: readonly HealthCheck[]
+  /** What must be well, beside that, for it to take requests. */
+  readiness: readonly HealthCheck[]
+  scrape(): Promise<Scrape>
+  log: Logger
+}
 
-/** Answers `ok` while `isHealthy` says so. */
-const healthHandler =
-  (isHealthy: () => boolean): Handler =>
-  () =>
-    isHealthy()
-      ? { status: 200, contentType: TEXT_TYPE, body: 'ok' }
-      : { status: 500, contentType: TEXT_TYPE, body: 'the server is starting or stopping\n' }
-
-export function systemEndpoints(isReady: () => boolean): Endpoint[] {
-  const alive = healthHandler(() => true)
+export function systemEndpoints({ liveness, readiness, scrape, log }: SystemOptions): Endpoint[] {
+  const all = [...liveness, ...readiness]
   return [
     { path: '/version', handlers: { GET: (request) => valueAnswer(request, versionDocument()) } },
-    { path: '/healthz', handlers: { GET: healthHandler(isReady) } },
-    { path: '/readyz', handlers: { GET: healthHandler(isReady) } },
-    { path: '/livez', handlers: { GET: alive } },
+    ...healthEndpoints('healthz', all, log),
+    ...healthEndpoints('readyz', all, log),
+    ...healthEndpoints('livez', liveness, log),
+    {
+      path: '/metrics',
+      handlers: {
+        async GET() {
+          const { contentType, text } = await scrape()
+          return { status: 200, contentType, body: text }
+        },
+      },
+    },
   ]
 }

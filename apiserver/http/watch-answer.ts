@@ -6,21 +6,20 @@ import type { ListQuery } from '../registry/list-options.ts'
 import { parseCount, parseFlag } from '../registry/list-options.ts'
 import type { Resource } from '../registry/resource.ts'
 import { watchObjects } from '../registry/watch.ts'
-import { type ApiRequest, JSON_TYPE, one, type StreamAnswer } from './exchange.ts'
+import { type ApiRequest, JSON_TYPE, one, type StreamAnswer, type StreamContext } from './exchange.ts'
 import type { Representation } from './negotiate.ts'
 import { representationFor } from './render.ts'
 import { parseIncludeObject } from './table.ts'
 import { bookmarkFrame, createPartialFrames, createTableFrames, type Frames } from './watch-frames.ts'
+import { responseOutput, socketOutput, type WatchOutput } from './watch-output.ts'
 import { streamError, streamWatch } from './watch-stream.ts'
 
-/** A watch without a timeout of its own lasts between these, so that not all watches end at once. Upstream's figures. */
-const TIMEOUT_MIN_SECONDS = 1800
-const TIMEOUT_MAX_SECONDS = 3600
-
-const timeoutMsOf = (request: ApiRequest) =>
-  1000 *
-  (parseCount('timeoutSeconds', one(request.query, 'timeoutSeconds')) ??
-    randomInt(TIMEOUT_MIN_SECONDS, TIMEOUT_MAX_SECONDS))
+/**
+ * How long a watch lasts at most: as long as its client wants, else for `minSeconds` to twice as long, so that not all
+ * watches end at once.
+ */
+const timeoutMsOf = (wantedSeconds: number | undefined, minSeconds: number) =>
+  1000 * (wantedSeconds ?? randomInt(minSeconds, 2 * minSeconds + 1))
 
 function framesFor(
   { kind, clock }: Resource,
@@ -52,31 +51,29 @@ export async function watchAnswer(
   const representation = representationFor(request)
   const frames = framesFor(resource, representation, { request, objectFrames })
   const wantsBookmarks = parseFlag(one(request.query, 'allowWatchBookmarks')) === true
-  const timeoutMs = timeoutMsOf(request)
+  const wantedSeconds = parseCount('timeoutSeconds', one(request.query, 'timeoutSeconds'))
   const stop = new AbortController()
-  const begin = (response: ServerResponse) => {
+  const begin = (response: ServerResponse): WatchOutput => {
     response.writeHead(200, { 'content-type': JSON_TYPE, 'cache-control': 'no-cache, private' })
     response.flushHeaders()
+    return responseOutput(response)
   }
+  const inTwoForms = (stream: (output: WatchOutput, context: StreamContext) => Promise<void>): StreamAnswer => ({
+    stream: (response, context) => stream(begin(response), context),
+    streamSocket: (socket, context) => stream(socketOutput(socket), context),
+  })
   try {
     const watch = await watchObjects(resource, query, stop.signal)
-    return {
-      async stream(response, signal) {
-        const end = () => stop.abort()
-        signal.addEventListener('abort', end, { once: true })
-        if (signal.aborted) end()
-        begin(response)
-        const bookmark = wantsBookmarks ? { bookmark: bookmarker(resource.kind, representation.as) } : {}
-        await streamWatch(response, watch, { clock: resource.clock, frames, timeoutMs, stop, ...bookmark })
-      },
-    }
+    return inTwoForms(async (output, { signal, events, minRequestTimeoutSeconds }) => {
+      const end = () => stop.abort()
+      signal.addEventListener('abort', end, { once: true })
+      if (signal.aborted) end()
+      const bookmark = wantsBookmarks ? { bookmark: bookmarker(resource.kind, representation.as) } : {}
+      const timeoutMs = timeoutMsOf(wantedSeconds, minRequestTimeoutSeconds)
+      await streamWatch(output, watch, { clock: resource.clock, frames, timeoutMs, stop, events, ...bookmark })
+    })
   } catch (error) {
     if (!isApiError(error, 'Expired')) throw error
-    return {
-      async stream(response) {
-        begin(response)
-        streamError(response, error)
-      },
-    }
+    return inTwoForms(async (output) => streamError(output, error))
   }
 }

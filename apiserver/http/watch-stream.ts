@@ -1,13 +1,14 @@
-import { once } from 'node:events'
-import type { ServerResponse } from 'node:http'
 import type { Clock } from '../../shared/clock.ts'
 import { type ApiError, isApiError } from '../../shared/errors.ts'
 import { SlowWatcherError } from '../cache/cache.ts'
 import type { ObjectWatch } from '../registry/watch.ts'
 import { errorFrame, type Frames } from './watch-frames.ts'
+import type { WatchOutput } from './watch-output.ts'
 
 /** How often a watcher that wants bookmarks gets one. */
 const BOOKMARK_INTERVAL_MS = 60_000
+/** A client that takes nothing for this long is not there any more, or might as well not be. */
+const STALLED_MS = 30_000
 
 export interface WatchStreamOptions {
   clock: Clock
@@ -16,6 +17,8 @@ export interface WatchStreamOptions {
   bookmark?(revision: number, isInitialEnd: boolean): Buffer
   /** After this long the server ends the watch; the client starts another from where it was. */
   timeoutMs: number
+  /** Counts what was sent. */
+  events: { count: number }
 }
 
 /** Calls `tick` again and again until it is cancelled. */
@@ -31,51 +34,68 @@ function every(clock: Clock, intervalMs: number, tick: () => void): () => void {
   return () => cancel()
 }
 
-/** Writes, and waits where the client does not read: meanwhile the cache's bounded buffer fills, and then cuts it off. */
-async function write(response: ServerResponse, bytes: Buffer, signal: AbortSignal): Promise<void> {
-  if (!response.write(bytes)) await once(response, 'drain', { signal })
+/**
+ * Writes, and waits where the client does not read: meanwhile the cache's bounded buffer fills, and then cuts it off.
+ * One that does not read at all is cut off after a while, whatever happens in the cluster.
+ */
+async function write(
+  output: WatchOutput,
+  lines: Buffer,
+  { clock, stop }: { clock: Clock; stop: AbortController },
+): Promise<void> {
+  if (output.write(lines)) return
+  const cancel = clock.after(STALLED_MS, () => {
+    stop.abort()
+    output.destroy()
+  })
+  await output.drained(stop.signal).finally(cancel)
 }
 
 async function writeInitial(
-  response: ServerResponse,
+  output: WatchOutput,
   watch: ObjectWatch,
-  { frames, bookmark, signal }: Pick<WatchStreamOptions, 'frames' | 'bookmark'> & { signal: AbortSignal },
+  { frames, bookmark, events, ...waiting }: WatchStreamOptions & { stop: AbortController },
 ): Promise<void> {
-  for (const object of watch.initial) await write(response, frames.one('ADDED', object), signal)
+  for (const object of watch.initial) await write(output, frames.one('ADDED', object), waiting)
+  events.count += watch.initial.length
   if (watch.initialRevision !== undefined && bookmark !== undefined)
-    await write(response, bookmark(watch.initialRevision, true), signal)
+    await write(output, bookmark(watch.initialRevision, true), waiting)
 }
 
 /**
- * Streams a watch into a response until its time is up, the client is gone, the server stops (`signal`), or the client
- * is too slow. The client loses nothing by any of these: it watches again from the last version that it has seen.
+ * Streams a watch to its client until its time is up, the client is gone, the server stops (`stop`), or the client is too
+ * slow. The client loses nothing by any of these: it watches again from the last version that it has seen.
  */
 export async function streamWatch(
-  response: ServerResponse,
+  output: WatchOutput,
   watch: ObjectWatch,
-  { clock, frames, bookmark, timeoutMs, stop }: WatchStreamOptions & { stop: AbortController },
+  options: WatchStreamOptions & { stop: AbortController },
 ): Promise<void> {
-  const { signal } = stop
-  const mark = () => bookmark !== undefined && response.write(bookmark(watch.deliveredRevision(), false))
+  const { clock, frames, bookmark, timeoutMs, stop, events } = options
+  const mark = () => bookmark !== undefined && output.write(bookmark(watch.deliveredRevision(), false))
   const cancelBookmarks = bookmark === undefined ? undefined : every(clock, BOOKMARK_INTERVAL_MS, mark)
   const cancelTimeout = clock.after(timeoutMs, () => {
     mark()
     stop.abort()
   })
   try {
-    await writeInitial(response, watch, { frames, bookmark, signal })
-    for await (const changes of watch.changes) await write(response, frames.batch(changes), signal)
+    await writeInitial(output, watch, options)
+    for await (const changes of watch.changes) {
+      await write(output, frames.batch(changes), options)
+      events.count += changes.length
+    }
   } catch (error) {
-    if (isApiError(error, 'Expired')) response.write(errorFrame(error))
-    else if (!signal.aborted && !(error instanceof SlowWatcherError)) throw error
+    if (isApiError(error, 'Expired')) output.write(errorFrame(error))
+    else if (!stop.signal.aborted && !(error instanceof SlowWatcherError)) throw error
   } finally {
     cancelBookmarks?.()
     cancelTimeout()
-    response.end()
+    output.end()
   }
 }
 
 /** A watch that is over before it began: its version is too old. Clients look for this in the stream. */
-export function streamError(response: ServerResponse, error: ApiError): void {
-  response.end(errorFrame(error))
+export function streamError(output: WatchOutput, error: ApiError): void {
+  output.write(errorFrame(error))
+  output.end()
 }

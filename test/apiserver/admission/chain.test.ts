@@ -8,13 +8,21 @@ import type { Kind, KubeObject } from '../../../shared/api/kind.ts'
 import { namespace } from '../../../shared/api/namespace.ts'
 import { node } from '../../../shared/api/node/node.ts'
 import { pod } from '../../../shared/api/pod/pod.ts'
+import { type PriorityClass, priorityClass } from '../../../shared/api/priority-class.ts'
 
 const active = { metadata: { name: 'ns' }, status: { phase: 'Active' } }
 const terminating = { metadata: { name: 'ns', deletionTimestamp: '2026-01-01T00:00:00Z' }, status: {} }
 
-const world = (found: object | undefined = active): AdmissionWorld => ({
+const priorityClasses = [
+  { metadata: { name: 'system-node-critical' }, value: 2_000_001_000, preemptionPolicy: 'PreemptLowerPriority' },
+  { metadata: { name: 'patient' }, value: 50, preemptionPolicy: 'Never' },
+] as unknown as PriorityClass[]
+
+const world = (found: object | undefined = active, classes = priorityClasses): AdmissionWorld => ({
   config: { notReadyTolerationSeconds: 5, unreachableTolerationSeconds: 6 },
   namespace: () => found as ReturnType<AdmissionWorld['namespace']>,
+  priorityClass: (name) => classes.find(({ metadata }) => metadata.name === name),
+  priorityClasses: () => classes,
 })
 
 const request = (kind: unknown, extra: Partial<AdmissionRequest>): AdmissionRequest => ({
@@ -105,8 +113,8 @@ t.test('new pods', async (t) => {
     ],
     [
       'a system class',
-      { priorityClassName: 'system-node-critical', preemptionPolicy: 'Never' },
-      { ...filledIn, priorityClassName: 'system-node-critical', priority: 2_000_001_000, preemptionPolicy: 'Never' },
+      { priorityClassName: 'system-node-critical' },
+      { ...filledIn, priorityClassName: 'system-node-critical', priority: 2_000_001_000 },
     ],
   ]
   for (const [title, spec, wanted] of cases) {
@@ -144,4 +152,38 @@ t.test('new nodes take no pods yet', async (t) => {
   t.match(made, { spec: { taints: [taint] } })
   admit(request(node, { object: made }), world())
   t.match(made, { spec: { taints: { length: 1 } } }, 'once')
+})
+
+const asDefault = (name: string, value: number) =>
+  ({ metadata: { name }, value, globalDefault: true, preemptionPolicy: 'Never' }) as unknown as PriorityClass
+
+t.test('priority classes', async (t) => {
+  const admitted = (spec: object, classes?: PriorityClass[]) => {
+    const created = object(spec)
+    admit(request(pod, { namespace: 'ns', object: created }), world(active, classes))
+    return (created as unknown as { spec: object }).spec
+  }
+  t.match(admitted({ priorityClassName: 'patient' }), { priority: 50, preemptionPolicy: 'Never' })
+  t.match(
+    admitted({}, [asDefault('usual', 7), asDefault('late', 8)]),
+    { priorityClassName: 'usual', priority: 7, preemptionPolicy: 'Never' },
+    'the least of several defaults counts',
+  )
+  t.throws(() => admitted({ priorityClassName: 'patient', preemptionPolicy: 'PreemptLowerPriority' }), {
+    message:
+      'pods "x" is forbidden: the string value of PreemptionPolicy (PreemptLowerPriority) must not be provided in pod spec; priority admission controller computed Never from the given PriorityClass name',
+  })
+
+  const write = (name: string, extra: Partial<AdmissionRequest>) => () =>
+    admit(request(priorityClass, { name, ...extra }), world(active, [...priorityClasses, asDefault('usual', 7)]))
+  t.throws(write('other', { object: asDefault('other', 1) }), {
+    message:
+      'priorityclasses.scheduling.k8s.io "other" is forbidden: PriorityClass usual is already marked as default. Only one default can exist',
+  })
+  t.doesNotThrow(write('usual', { operation: 'update', object: asDefault('usual', 7) }))
+  t.doesNotThrow(write('patient', { operation: 'delete' }))
+  t.throws(write('system-node-critical', { operation: 'delete' }), {
+    message:
+      'priorityclasses.scheduling.k8s.io "system-node-critical" is forbidden: this is a system priority class and cannot be deleted',
+  })
 })
