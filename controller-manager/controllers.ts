@@ -1,4 +1,5 @@
 import type { StartController } from './context.ts'
+import { startDaemonSetController } from './daemonset/controller.ts'
 import { startDeploymentController } from './deployment/controller.ts'
 import { startDisruptionController } from './disruption/controller.ts'
 import { startGarbageCollector } from './garbagecollector/controller.ts'
@@ -17,6 +18,7 @@ export const controllers: Readonly<Record<string, StartController>> = {
   'replicationcontroller-controller': startReplicationController,
   'replicaset-controller': startReplicaSetController,
   'deployment-controller': startDeploymentController,
+  'daemonset-controller': startDaemonSetController,
   'disruption-controller': startDisruptionController,
   'pod-garbage-collector-controller': startPodGarbageCollector,
   'namespace-controller': startNamespaceController,
@@ -31,6 +33,7 @@ export const controllerAliases: Readonly<Record<string, string>> = {
   replicationcontroller: 'replicationcontroller-controller',
   replicaset: 'replicaset-controller',
   deployment: 'deployment-controller',
+  daemonset: 'daemonset-controller',
   disruption: 'disruption-controller',
   podgc: 'pod-garbage-collector-controller',
   namespace: 'namespace-controller',

@@ -31,7 +31,7 @@ const ownerKeyOf = (pod: Pod, owner: { name: string }) =>
   })
 
 /** Puts the owners that an event concerns into the queue. */
-export function enqueueOn<Owner extends ReplicaOwner>({
+export function enqueueOn<Owner extends KubeObject>({
   owners,
   pods,
   queue,

@@ -34,4 +34,4 @@ export interface ReplicaOwner extends KubeObject {
 }
 
 /** The selector of an owner, in the form of `shared/labels.ts`. */
-export type SelectorOf<Owner extends ReplicaOwner> = { read(owner: Owner): Selector }['read']
+export type SelectorOf<Owner extends KubeObject> = { read(owner: Owner): Selector }['read']
