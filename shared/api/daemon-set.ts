@@ -116,15 +116,22 @@ export type DaemonSet = Static<typeof schema>
 /** Counts the changes of the template. Only old clients look at it; revisions have taken its place. */
 const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation'
 
-const templateGeneration = ({ metadata }: DaemonSet): number => Number(metadata.annotations?.[TEMPLATE_GENERATION] ?? 0)
+/** What is no number counts as none. */
+const templateGeneration = ({ metadata }: DaemonSet): number =>
+  Math.trunc(Number(metadata.annotations?.[TEMPLATE_GENERATION])) || 0
 
 function setTemplateGeneration({ metadata }: DaemonSet, generation: number): void {
   metadata.annotations = { ...metadata.annotations, [TEMPLATE_GENERATION]: String(generation) }
 }
 
+/** The annotation belongs to whoever writes the object, as upstream, which makes it of a field of its own. */
+function defaults(set: DaemonSet): void {
+  templateDefaults(set.spec.template)
+  setTemplateGeneration(set, templateGeneration(set))
+}
+
 function prepareForCreate(set: DaemonSet): void {
-  const given = templateGeneration(set)
-  setTemplateGeneration(set, given >= 1 ? Math.trunc(given) : 1)
+  setTemplateGeneration(set, Math.max(1, templateGeneration(set)))
   set.status = { ...EMPTY_STATUS }
 }
 
@@ -205,7 +212,7 @@ export const daemonSet: Kind<DaemonSet> = {
   schema,
   hasStatus: true,
   hasGeneration: true,
-  defaults: ({ spec }) => templateDefaults(spec.template),
+  defaults,
   prepareForCreate,
   prepareForUpdate,
   validate,

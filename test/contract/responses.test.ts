@@ -21,6 +21,12 @@ const oneCause = (status: Json) => ({
   details: { ...status.details, causes: status.details.causes.slice(0, 1) },
 })
 
+/** Unset times are left out of templates. */
+function withoutTemplateTime(object: Json): Json {
+  delete object.spec.template.metadata.creationTimestamp
+  return object
+}
+
 /** Answers of Kubernetes 1.33 that differ from the recorded ones of 1.20. */
 const since: Readonly<Record<string, (response: Json) => Json>> = {
   // Pods have a generation; a deletion counts as a change.
@@ -68,6 +74,38 @@ const since: Readonly<Record<string, (response: Json) => Json>> = {
       metadata: { ...rc.metadata, managedFields: [entry] },
       spec: { ...rc.spec, template: { ...rc.spec.template, metadata } },
     }
+  },
+  'deployment defaults': withoutTemplateTime,
+  // Pods may surge.
+  'ds defaults': (set) => {
+    const { metadata, spec } = withoutTemplateTime(set)
+    spec.updateStrategy.rollingUpdate.maxSurge = 0
+    metadata.managedFields[0].fieldsV1['f:spec']['f:updateStrategy']['f:rollingUpdate']['f:maxSurge'] = {}
+    return set
+  },
+  // Labels have domains, and more has been added by default.
+  'job defaults': (job) => {
+    const { metadata, spec } = withoutTemplateTime(job)
+    const uid = metadata.labels['controller-uid']
+    const labels = { 'batch.kubernetes.io/controller-uid': uid, 'batch.kubernetes.io/job-name': 'r' }
+    Object.assign(metadata, { generation: 1, labels: { ...metadata.labels, ...labels } })
+    spec.selector.matchLabels = { 'batch.kubernetes.io/controller-uid': uid }
+    Object.assign(spec.template.metadata.labels, labels)
+    Object.assign(spec, {
+      completionMode: 'NonIndexed',
+      suspend: false,
+      manualSelector: false,
+      podReplacementPolicy: 'TerminatingOrFailed',
+    })
+    const added = { 'f:completionMode': {}, 'f:suspend': {}, 'f:manualSelector': {}, 'f:podReplacementPolicy': {} }
+    Object.assign(metadata.managedFields[0].fieldsV1['f:spec'], added)
+    return job
+  },
+  // The parser of schedules speaks in small letters.
+  'cronjob bad schedule': (status) => {
+    const reword = (text: string) => text.replace('End of range', 'end of range')
+    const causes = status.details.causes.map((cause: Json) => ({ ...cause, message: reword(cause.message) }))
+    return { ...status, message: reword(status.message), details: { ...status.details, causes } }
   },
 }
 
