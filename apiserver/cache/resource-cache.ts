@@ -2,6 +2,7 @@ import type { Kind } from '../../shared/api/kind.ts'
 import { expired } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/log.ts'
 import { decodeStored, withRevision } from '../codec/encode.ts'
+import { createFieldSetPool } from '../managed-fields/field-set-pool.ts'
 import { cacheKeyFrom } from '../storage/keys.ts'
 import type { StorageEvent, StoredRecord } from '../storage/storage.ts'
 import type { CachedObject, CacheEvent, CacheSelection, CacheWatch, ResourceCache } from './cache.ts'
@@ -29,6 +30,7 @@ export class KindCache implements ResourceCache {
   readonly #objects: ObjectStore
   readonly #history: History
   readonly #fanOut: FanOut
+  readonly #shareFieldSets = createFieldSetPool()
   #isClosed = false
 
   constructor({ kind, progress, logger, records, revision }: ResourceCacheOptions) {
@@ -114,9 +116,11 @@ export class KindCache implements ResourceCache {
   }
 
   #cached(storageKey: string, value: string, revision: number): CachedObject {
+    const object = decodeStored(value, revision)
+    this.#shareFieldSets(object)
     return {
       key: cacheKeyFrom(this.#kind, storageKey),
-      object: decodeStored(value, revision),
+      object,
       json: withRevision(value, this.#kind, revision),
       revision,
     }

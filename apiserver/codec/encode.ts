@@ -11,7 +11,14 @@ const headOf = (kind: Named) => `{"kind":${JSON.stringify(kind.kind)},"apiVersio
 
 /** The JSON to store for an object. The object must have a name, as every stored object has. */
 export function encodeStored({ kind, apiVersion, metadata, ...rest }: KubeObject): string {
-  return JSON.stringify({ kind, apiVersion, metadata: { ...metadata, resourceVersion: undefined }, ...rest })
+  // The longest and least read part of metadata comes last, as upstream has it.
+  const { managedFields, ...first } = metadata
+  return JSON.stringify({
+    kind,
+    apiVersion,
+    metadata: { ...first, resourceVersion: undefined, managedFields },
+    ...rest,
+  })
 }
 
 /** The bytes that clients are sent for an object stored as of `revision`. */

@@ -1,7 +1,7 @@
 /** What every write but an apply makes of `metadata.managedFields`. */
 import { apiVersionOf, type Kind, type KubeObject } from '../../shared/api/kind.ts'
 import { type Changes, compareObjectsOf } from './changed-fields.ts'
-import { afterUpdate, type Entries, startingEntries, type Writer } from './managers.ts'
+import { afterUpdate, type Entries, startingEntries, type Writer } from './ownership.ts'
 import { type TrackedPart, trackedShape } from './tracked-part.ts'
 
 export interface TrackOptions {

@@ -61,14 +61,20 @@ export const WHOLE: Part = {
   },
 }
 
-/** The status alone: nothing else of what a client sent counts. */
+/** The status, and for some kinds the annotations: nothing else of what a client sent counts. */
 export const STATUS: Part = {
   subresource: 'status',
   tracks: () => 'status',
   prepare(kind, object, old) {
-    const next = setStatus(structuredClone(old), statusOf(object))
+    // What is replaced anyway, and the owners, who are settled elsewhere, need no copy.
+    const kept = { ...old, status: undefined, metadata: { ...old.metadata, managedFields: undefined } }
+    const next = setStatus(structuredClone(kept), statusOf(object)) as KubeObject
+    if (kind.isAnnotatedByStatus) Object.assign(next.metadata, { annotations: object.metadata.annotations })
     kind.prepareForStatusUpdate?.(next, old)
-    refuseInvalid(kind, next, kind.validateStatusUpdate?.(next, old) ?? [])
+    refuseInvalid(kind, next, [
+      ...(kind.isAnnotatedByStatus ? validateMetaUpdate(next.metadata, old.metadata) : []),
+      ...(kind.validateStatusUpdate?.(next, old) ?? []),
+    ])
     return next
   },
 }
