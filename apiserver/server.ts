@@ -21,6 +21,7 @@ import { measureStorage } from './metrics/storage-metrics.ts'
 import { createOperations, REQUEST_LIMITS, type RequestLimits } from './operations.ts'
 import { bootstrap } from './registry/bootstrap.ts'
 import { startExpiry } from './registry/expiry.ts'
+import { publishKubernetesService } from './registry/kubernetes-service.ts'
 import type { Resource } from './registry/resource.ts'
 import { createResources, type ResourceId } from './registry/resources.ts'
 import { COMPACTION_DEFAULTS, startCompaction } from './storage/compaction-policy.ts'
@@ -65,10 +66,10 @@ export interface ApiServer {
   close(): Promise<void>
 }
 
-const urlOf = (host: string, port: number) => {
-  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
-  return `https://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
-}
+/** An address at which a server is found that listens on `host`. */
+const reachable = (host: string) => (host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host)
+
+const urlOf = (address: string, port: number) => `https://${address.includes(':') ? `[${address}]` : address}:${port}`
 
 /** Starts an API server; resolves when it serves. Throws where it cannot listen or its certificate is no use. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
@@ -125,7 +126,16 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     serviceAccounts: resource('serviceaccounts'),
     priorityClasses: resource('priorityclasses', 'scheduling.k8s.io'),
   })
-  url = urlOf(host, await app.listen({ host, port }))
+  const served = { address: reachable(host), port: await app.listen({ host, port }) }
+  url = urlOf(served.address, served.port)
+  await publishKubernetesService(
+    {
+      services: resource('services'),
+      endpoints: resource('endpoints'),
+      endpointSlices: resource('endpointslices', 'discovery.k8s.io'),
+    },
+    served,
+  )
   isReady = true
 
   const stopCompaction = startCompaction({ storage, clock, logger: log, ...COMPACTION_DEFAULTS })

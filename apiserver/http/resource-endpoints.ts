@@ -52,6 +52,10 @@ const show = (
     nowMs: clock.nowMs(),
   })
 
+/** What whoever creates an object of the kind is told, beside what was found in its fields. */
+const withCreateWarning = ({ warningOnCreate }: Kind, warnings: readonly string[]) =>
+  warningOnCreate === undefined ? warnings : [...warnings, warningOnCreate]
+
 function collectionHandlers(resource: Resource): Record<'get' | 'create' | 'deletecollection', Handler> {
   const { kind, clock } = resource
   const objectFrames = createObjectFrames()
@@ -71,7 +75,7 @@ function collectionHandlers(resource: Resource): Record<'get' | 'create' | 'dele
         ...write,
         ...(namespace !== undefined && { namespace }),
       })
-      return show(resource, created, { request, status: 201, warnings })
+      return show(resource, created, { request, status: 201, warnings: withCreateWarning(kind, warnings) })
     },
     async deletecollection(request) {
       const representation = representationFor(request)
@@ -99,7 +103,9 @@ function partHandlers(resource: Resource, part: Part): Record<'get' | 'update' |
       const write = writeOptionsOf(request, 'UpdateOptions')
       const { object, warnings } = await decodeBody(request, kind)
       const updated = await updateObject(resource, targetOf(request), { ...write, object: object as KubeObject, part })
-      return show(resource, updated, { request, warnings })
+      return updated.isCreated
+        ? show(resource, updated.object, { request, status: 201, warnings: withCreateWarning(kind, warnings) })
+        : show(resource, updated.object, { request, warnings })
     },
     async patch(request) {
       representationFor(request)
@@ -107,7 +113,9 @@ function partHandlers(resource: Resource, part: Part): Record<'get' | 'update' |
       if (isApply(request)) {
         const { warnings, ...body } = await configurationOf(request, kind)
         const { object, isCreated } = await applyObject(resource, targetOf(request), { ...write, ...body, part })
-        return show(resource, object, { request, status: isCreated ? 201 : 200, warnings })
+        return isCreated
+          ? show(resource, object, { request, status: 201, warnings: withCreateWarning(kind, warnings) })
+          : show(resource, object, { request, warnings })
       }
       const patch = patchOf(request, kind)
       const patched = await patchObject(resource, targetOf(request), { ...write, part, apply: patch.apply })

@@ -1,0 +1,72 @@
+/**
+ * The service `kubernetes`, by which programs find the API, with the address of this server as its only endpoint. Made
+ * when the server starts: it may listen elsewhere than the last time.
+ */
+import type { KubeObject } from '../../shared/api/kind.ts'
+import { isApiError } from '../../shared/errors.ts'
+import { API_SERVER } from '../auth/identity.ts'
+import { decodeValue } from '../codec/decode.ts'
+import { createObject } from './create.ts'
+import { WHOLE } from './prepare-update.ts'
+import { replaceObject } from './replace.ts'
+import { type Resource, readNow } from './resource.ts'
+
+const NAME = 'kubernetes'
+const NAMESPACE = 'default'
+const MANAGER = 'kube-apiserver'
+/** What the service's port is upstream, where it has an address of its own. */
+const SERVICE_PORT = 443
+
+export interface ServingAddress {
+  /** An IP address. */
+  address: string
+  port: number
+}
+
+interface Deps {
+  services: Resource
+  endpoints: Resource
+  endpointSlices: Resource
+}
+
+const target = { name: NAME, namespace: NAMESPACE }
+
+/** Makes the object, or brings the one that there is up to date. */
+async function publish(resource: Resource, fields: object): Promise<void> {
+  const make = () => decodeValue({ metadata: target, ...fields }, resource.kind, { fieldValidation: 'Strict' }).object
+  const write = { identity: API_SERVER, manager: MANAGER, dryRun: false }
+  if ((await readNow(resource, target)) === undefined) {
+    try {
+      await createObject(resource, make() as KubeObject, { ...write, namespace: NAMESPACE })
+      return
+    } catch (error) {
+      // Another API server on the same store has made it meanwhile.
+      if (!isApiError(error, 'AlreadyExists')) throw error
+    }
+  }
+  await replaceObject(resource, target, { ...write, part: WHOLE, make: make as () => KubeObject })
+}
+
+export async function publishKubernetesService(
+  { services, endpoints, endpointSlices }: Deps,
+  { address, port }: ServingAddress,
+): Promise<void> {
+  const https = { name: 'https', protocol: 'TCP' }
+  const addressType = address.includes(':') ? 'IPv6' : 'IPv4'
+  await Promise.all([
+    publish(services, {
+      metadata: { ...target, labels: { component: 'apiserver', provider: 'kubernetes' } },
+      spec: { type: 'ClusterIP', ports: [{ ...https, port: SERVICE_PORT, targetPort: port }] },
+    }),
+    publish(endpoints, {
+      metadata: { ...target, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+      subsets: [{ addresses: [{ ip: address }], ports: [{ ...https, port }] }],
+    }),
+    publish(endpointSlices, {
+      metadata: { ...target, labels: { 'kubernetes.io/service-name': NAME } },
+      addressType,
+      endpoints: [{ addresses: [address], conditions: { ready: true } }],
+      ports: [{ ...https, port }],
+    }),
+  ])
+}
