@@ -1,8 +1,10 @@
 import type { StartController } from './context.ts'
+import { startCronJobController } from './cronjob/controller.ts'
 import { startDaemonSetController } from './daemonset/controller.ts'
 import { startDeploymentController } from './deployment/controller.ts'
 import { startDisruptionController } from './disruption/controller.ts'
 import { startGarbageCollector } from './garbagecollector/controller.ts'
+import { startJobController } from './job/controller.ts'
 import { startNamespaceController } from './namespace/controller.ts'
 import { startNodeLifecycleController } from './nodelifecycle/controller.ts'
 import { startPodGarbageCollector } from './podgc/controller.ts'
@@ -10,6 +12,7 @@ import { startReplicaSetController } from './replicaset/controller.ts'
 import { startReplicationController } from './replicationcontroller/controller.ts'
 import { startServiceAccountController } from './serviceaccount/controller.ts'
 import { startTaintEvictionController } from './tainteviction/controller.ts'
+import { startTtlAfterFinishedController } from './ttlafterfinished/controller.ts'
 
 /** Everything that this process does, by upstream's names of the controllers. */
 export const controllers: Readonly<Record<string, StartController>> = {
@@ -19,6 +22,9 @@ export const controllers: Readonly<Record<string, StartController>> = {
   'replicaset-controller': startReplicaSetController,
   'deployment-controller': startDeploymentController,
   'daemonset-controller': startDaemonSetController,
+  'job-controller': startJobController,
+  'cronjob-controller': startCronJobController,
+  'ttl-after-finished-controller': startTtlAfterFinishedController,
   'disruption-controller': startDisruptionController,
   'pod-garbage-collector-controller': startPodGarbageCollector,
   'namespace-controller': startNamespaceController,
@@ -34,6 +40,9 @@ export const controllerAliases: Readonly<Record<string, string>> = {
   replicaset: 'replicaset-controller',
   deployment: 'deployment-controller',
   daemonset: 'daemonset-controller',
+  job: 'job-controller',
+  cronjob: 'cronjob-controller',
+  'ttl-after-finished': 'ttl-after-finished-controller',
   disruption: 'disruption-controller',
   podgc: 'pod-garbage-collector-controller',
   namespace: 'namespace-controller',

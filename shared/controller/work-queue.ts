@@ -6,9 +6,12 @@
 import type { Clock } from '../clock.ts'
 import { createRetryLimit, type RetryLimit } from './rate-limit.ts'
 
+/** A timer holds no more than 2^31 ms. A key that is to come later comes by then, and is found to have time yet. */
+const LATER_MAX_MS = 24 * 3_600_000
+
 export interface WorkQueue {
   add(key: string): void
-  /** Adds the key after a while; an earlier time that was asked for before stands. */
+  /** Adds the key after a while, a day at most; an earlier time that was asked for before stands. */
   addAfter(key: string, delayMs: number): void
   /** Adds a key that failed, after its back-off. */
   retry(key: string): void
@@ -59,11 +62,12 @@ export function createWorkQueue({
       add(key)
       return
     }
-    const dueMs = clock.nowMs() + delayMs
+    const waitMs = Math.min(delayMs, LATER_MAX_MS)
+    const dueMs = clock.nowMs() + waitMs
     const known = later.get(key)
     if (known !== undefined && known.dueMs <= dueMs) return
     known?.cancel()
-    const cancel = clock.after(delayMs, () => {
+    const cancel = clock.after(waitMs, () => {
       later.delete(key)
       add(key)
     })
