@@ -29,10 +29,8 @@ export type DeploymentAction =
   | { do: 'createSet'; set: ReplicaSet }
   | { do: 'updateSet'; set: ReplicaSet; change: SetChange }
   | { do: 'deleteSet'; set: ReplicaSet }
-  /** Merges what has changed into the status. */
-  | { do: 'updateStatus'; patch: Readonly<Record<string, unknown>> }
-  /** Writes the revision of the current template on the Deployment. */
-  | { do: 'setRevision'; revision: string }
+  /** Merges what has changed into the status, and writes the revision of the current template on the Deployment. */
+  | { do: 'updateStatus'; patch: Readonly<Record<string, unknown>>; revision?: string }
 
 export interface DeploymentWorld {
   /** The Deployment's ReplicaSets and those without a controller in its namespace. */
@@ -145,9 +143,9 @@ export function reconcileDeployment(deployment: Deployment, world: DeploymentWor
   if (claims.release.length > 0) actions.push({ do: 'releaseSets', sets: claims.release })
   if (!isGoing) actions.push(...setActions(step), ...cleanup(step))
   const patch = statusPatch(deployment, status)
-  if (patch !== undefined) actions.push({ do: 'updateStatus', patch })
-  // After the status: a rollout has begun once the revision says so, and its begin is told exactly once.
-  if (isBeginning) actions.push({ do: 'setRevision', revision })
+  // Both in one write: a rollout has begun once the revision says so, and its begin is told exactly once.
+  if (isBeginning) actions.push({ do: 'updateStatus', patch: patch ?? {}, revision })
+  else if (patch !== undefined) actions.push({ do: 'updateStatus', patch })
 
   const dueMs = step.isRollingOut ? timesOutAtMs(deployment, status.conditions ?? []) : undefined
   // Times are whole seconds: a second later the deadline has passed for certain.

@@ -75,10 +75,11 @@ const isNamespaceGoing = (error: unknown) =>
 async function patchStatus(
   { client }: DeploymentSyncDeps,
   deployment: Deployment,
-  status: Readonly<Record<string, unknown>>,
+  { status, revision }: { status: Readonly<Record<string, unknown>>; revision?: string | undefined },
 ): Promise<void> {
   const { resourceVersion } = deployment.metadata
-  const body = { metadata: { resourceVersion }, status }
+  const annotations = revision === undefined ? {} : { annotations: { [REVISION]: revision } }
+  const body = { metadata: { resourceVersion, ...annotations }, status }
   await client.patch(deploymentResource, partsOf(keyOf(deployment)), { type: 'merge', body, subresource: 'status' })
 }
 
@@ -87,7 +88,7 @@ async function reportCreateError(deps: DeploymentSyncDeps, deployment: Deploymen
   if (progressDeadlineMs(deployment) === undefined) return
   const { conditions = [] } = deployment.status
   const wanted = createErrorConditions(conditions, message, deps.clock.nowMs())
-  if (wanted !== conditions) await patchStatus(deps, deployment, { conditions: wanted })
+  if (wanted !== conditions) await patchStatus(deps, deployment, { status: { conditions: wanted } })
 }
 
 /** What is sent to create a planned ReplicaSet: without the fields that the server decides. */
@@ -120,7 +121,8 @@ function executors(deps: DeploymentSyncDeps, deployment: Deployment): Executors<
   async function resolveCollision(planned: ReplicaSet): Promise<void> {
     const existing = await client.get(setResource, partsOf(keyOf(planned)))
     if (controllerOf(existing)?.uid === deployment.metadata.uid && isOfTemplate(existing, deployment)) return
-    await patchStatus(deps, deployment, { collisionCount: (deployment.status.collisionCount ?? 0) + 1 })
+    const collisionCount = (deployment.status.collisionCount ?? 0) + 1
+    await patchStatus(deps, deployment, { status: { collisionCount } })
     throw new CollisionError(`the name ${planned.metadata.name} is taken`)
   }
 
@@ -155,11 +157,6 @@ function executors(deps: DeploymentSyncDeps, deployment: Deployment): Executors<
         if (!isApiError(error, 'NotFound', 'Conflict')) throw error // Gone already, or another one by now.
       }
     },
-    updateStatus: ({ patch }) => patchStatus(deps, deployment, patch),
-    async setRevision({ revision }) {
-      const { uid } = deployment.metadata
-      const body = { metadata: { uid, annotations: { [REVISION]: revision } } }
-      await client.patch(deploymentResource, partsOf(keyOf(deployment)), { type: 'merge', body })
-    },
+    updateStatus: ({ patch, revision }) => patchStatus(deps, deployment, { status: patch, revision }),
   }
 }

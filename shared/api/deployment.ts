@@ -181,6 +181,7 @@ export const deployment: Kind<Deployment> = {
   namespaced: true,
   schema,
   hasStatus: true,
+  isAnnotatedByStatus: true,
   hasGeneration: true,
   scale: replicaScale(),
   defaults: ({ spec }) => templateDefaults(spec.template),

@@ -72,6 +72,8 @@ export interface Kind<Object extends KubeObject = KubeObject> {
   schema: TObject
   /** Whether `status` is a subresource: then create and update leave the stored status alone, and only `/status` writes it. */
   hasStatus: boolean
+  /** A write to `/status` sets the annotations as well, without counting as a change (a Deployment's revision). */
+  isAnnotatedByStatus?: true
   scale?: ScaleAccess<Object>
   /** Whether `metadata.generation` counts changes of everything beside metadata and status. */
   hasGeneration: boolean

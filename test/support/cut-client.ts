@@ -114,3 +114,38 @@ export async function cutEachWrite(
     }
   }
 }
+
+/** Something that works on a client until it is closed: a test's controller manager. */
+export interface Worker {
+  close(): Promise<void>
+}
+
+/**
+ * Plays a scenario against a worker that is cut off; one that dies is replaced by another, as a supervisor would.
+ * `scenario` resolves when the world is as it should be in the end. Tells whether the cut has happened.
+ */
+export async function survive(
+  cut: Cut,
+  start: (wrap: (client: Client) => Client) => Worker,
+  scenario: () => Promise<void>,
+): Promise<boolean> {
+  const cuts: CutClient[] = []
+  let worker = start((client) => {
+    const cutClient = createCutClient(client, cut)
+    cuts.push(cutClient)
+    return cutClient.client
+  })
+  const isCut = () => cuts.some((client) => client.isCut)
+  const replaced = Promise.race(cuts.map((client) => client.cut)).then(async () => {
+    if (cut.fate !== 'dies') return
+    await worker.close()
+    worker = start((client) => client)
+  })
+  try {
+    await scenario()
+  } finally {
+    if (isCut()) await replaced
+    await worker.close()
+  }
+  return isCut()
+}

@@ -1,5 +1,6 @@
 /** Deployments on the real API server, with their controllers in this process and hollow kubelets. */
 import type { Test } from 'tap'
+import type { StartController } from '../../../controller-manager/context.ts'
 import { startDeploymentController } from '../../../controller-manager/deployment/controller.ts'
 import { startReplicaSetController } from '../../../controller-manager/replicaset/controller.ts'
 import type { Deployment } from '../../../shared/api/deployment.ts'
@@ -55,8 +56,9 @@ export async function world(test: Test, kubelet: HollowKubeletOptions = {}) {
     hollow,
     get,
     sets,
-    manage(options: Parameters<typeof startManager>[2] = {}) {
-      const manager = startManager(server, CONTROLLERS, options)
+    server,
+    manage(options: Parameters<typeof startManager>[2] = {}, controllers: readonly StartController[] = CONTROLLERS) {
+      const manager = startManager(server, controllers, options)
       open.push(manager)
       return manager
     },

@@ -38,6 +38,12 @@ export function deployment(
 const merged = <Value extends object>(value: Value, patch: Readonly<Record<string, unknown>>): Value =>
   Object.fromEntries(Object.entries({ ...value, ...patch }).filter(([, member]) => member !== null)) as Value
 
+function annotated(deployment: Deployment, revision: string | undefined): Deployment {
+  if (revision === undefined) return deployment
+  const annotations = { ...deployment.metadata.annotations, 'deployment.kubernetes.io/revision': revision }
+  return { ...deployment, metadata: { ...deployment.metadata, annotations } }
+}
+
 export class SimulatedRollout {
   deployment: Deployment
   nowMs = START_MS
@@ -150,16 +156,9 @@ export class SimulatedRollout {
         this.#pods.delete(action.set.metadata.uid)
         break
       case 'updateStatus':
+        this.deployment = annotated(this.deployment, action.revision)
         this.deployment = { ...this.deployment, status: merged(this.deployment.status, action.patch) }
         break
-      case 'setRevision': {
-        const annotations = {
-          ...this.deployment.metadata.annotations,
-          'deployment.kubernetes.io/revision': action.revision,
-        }
-        this.deployment = { ...this.deployment, metadata: { ...this.deployment.metadata, annotations } }
-        break
-      }
       default:
         throw new Error(`the world has nothing to adopt or release: ${action.do}`)
     }
