@@ -99,6 +99,7 @@ export const endpoints: Kind<Endpoints> = {
   schema,
   hasStatus: false,
   hasGeneration: false,
+  createsOnUpdate: true,
   validate: ({ subsets = [] }) => subsets.flatMap((subset, index) => validateSubset(subset, at('subsets', index))),
   columns: [
     nameColumn,

@@ -125,6 +125,7 @@ export const event: Kind<Event> = {
   schema,
   hasStatus: false,
   hasGeneration: false,
+  createsOnUpdate: true,
   validateName: validatePathSegment,
   ttlSeconds: EVENT_TTL_SECONDS,
   durability: 'relaxed',

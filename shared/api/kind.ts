@@ -110,6 +110,8 @@ export interface Kind<Object extends KubeObject = KubeObject> {
   orphansByDefault?: true
   /** A delete answers with the object itself, not with a Status. */
   returnsDeleted?: true
+  /** A PUT creates the object where there is none. Default: that is a NotFound. */
+  createsOnUpdate?: true
   /** An update must name the `resourceVersion` that it was made from. Default: without one it overwrites. */
   requiresResourceVersion?: true
   /** What nothing in this cluster does with the kind yet; told to whoever creates an object, by a Warning header. */

@@ -60,6 +60,7 @@ export const lease: Kind<Lease> = {
   schema,
   hasStatus: false,
   hasGeneration: false,
+  createsOnUpdate: true,
   requiresResourceVersion: true,
   durability: 'relaxed',
   validate,

@@ -117,6 +117,7 @@ export const limitRange: Kind<LimitRange> = {
   schema,
   hasStatus: false,
   hasGeneration: false,
+  createsOnUpdate: true,
   warningOnCreate: 'limit ranges are not applied here yet: this one is only kept',
   defaults: ({ spec }) => {
     spec.limits ??= []

@@ -102,6 +102,7 @@ export const podDisruptionBudget: Kind<PodDisruptionBudget> = {
   schema,
   hasStatus: true,
   hasGeneration: true,
+  createsOnUpdate: true,
   prepareForCreate: (budget) => {
     budget.status = newStatus()
   },

@@ -66,6 +66,7 @@ export const priorityClass: Kind<PriorityClass> = {
   schema,
   hasStatus: false,
   hasGeneration: false,
+  createsOnUpdate: true,
   defaults: (priorityClass) => {
     priorityClass.value ??= 0
   },

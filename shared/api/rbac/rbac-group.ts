@@ -11,6 +11,7 @@ export const rbacKind = {
   version: 'v1',
   hasStatus: false,
   hasGeneration: false,
+  createsOnUpdate: true,
   validateName: validatePathSegment as NameRule,
   warningOnCreate: 'roles and their bindings are not enforced here yet: whoever has credentials may do everything',
 } as const

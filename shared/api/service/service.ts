@@ -33,6 +33,7 @@ export const service: Kind<Service> = {
   schema,
   hasStatus: true,
   hasGeneration: false,
+  createsOnUpdate: true,
   returnsDeleted: true,
   warningOnCreate: 'services get no address, endpoints or traffic here yet: this one is only kept',
   validateName: dns1035LabelName,
