@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import type { IncomingHttpHeaders } from 'node:http'
 import { request } from 'node:https'
 import { join } from 'node:path'
-import { type ApiServerOptions, startApiServer } from '../../apiserver/server.ts'
+import { type ApiServer, type ApiServerOptions, startApiServer } from '../../apiserver/server.ts'
 import { openMemoryStorage } from '../../apiserver/storage/sqlite-storage.ts'
 import { type Authority, createAuthority, type KeyPair } from '../../cluster/certificates.ts'
 import type { Client } from '../../shared/client/client.ts'
@@ -30,7 +30,7 @@ export interface TestRequest {
   authorization?: string | null
 }
 
-export interface TestApiServer {
+export interface TestApiServer extends Pick<ApiServer, 'registerKind' | 'unregisterKind'> {
   url: string
   /** Bearer token of `admin`, in the group `system:masters`. */
   token: string
@@ -139,6 +139,8 @@ export async function startTestApiServer(
     admin,
     kubeconfig,
     client,
+    registerKind: server.registerKind,
+    unregisterKind: server.unregisterKind,
     send: (method, path, request) =>
       send(new URL(path, server.url), { method, ca: authority.certificate, token, ...request }),
     async close() {
