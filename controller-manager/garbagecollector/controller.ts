@@ -8,7 +8,9 @@ import { DONE, perform } from '../../shared/controller/plan.ts'
 import { runController, type Sync } from '../../shared/controller/run-controller.ts'
 import { createWorkQueue, type WorkQueue } from '../../shared/controller/work-queue.ts'
 import { isApiError } from '../../shared/errors.ts'
+import type { EventRecorder } from '../../shared/events/recorder.ts'
 import type { ControllerContext, StartController } from '../context.ts'
+import { foreignOwnerMessage, foreignOwners, subjectOf } from './foreign-owners.ts'
 import {
   createGraph,
   type Graph,
@@ -32,7 +34,7 @@ const isCollected = ({ plural, verbs }: DiscoveredResource) =>
   plural !== 'events' && ['delete', 'list', 'watch'].every((verb) => verbs.includes(verb))
 
 /** Keeps the graph up to date, and puts into the queue what a change may have consequences for. */
-function follow(graph: Graph, queue: WorkQueue) {
+function follow(graph: Graph, queue: WorkQueue, events: EventRecorder) {
   const enqueue = ({ uid }: { uid: string }) => queue.add(uid)
 
   const mayLackOwner = ({ owners }: GraphNode) =>
@@ -43,6 +45,8 @@ function follow(graph: Graph, queue: WorkQueue) {
 
   function put(node: GraphNode): void {
     const old = graph.put(node)
+    for (const foreign of foreignOwners(graph, node, old))
+      events.event(subjectOf(foreign.dependent), 'Warning', 'OwnerRefInvalidNamespace', foreignOwnerMessage(foreign))
     if (isWaitingForDependents(node) || isWaitingForOrphans(node) || mayLackOwner(node)) enqueue(node)
     // An owner that waits for its dependents may have lost the last one, or one that blocked it.
     for (const { uid } of old?.owners ?? []) {
@@ -63,7 +67,7 @@ export const startGarbageCollector: StartController = async (context) => {
   const { client, clock, informers, logger, options, signal } = context
   const graph = createGraph()
   const queue = createWorkQueue({ clock })
-  const changes = follow(graph, queue)
+  const changes = follow(graph, queue, context.recorder(NAME))
   const watched = new Set<string>()
   let resources: readonly DiscoveredResource[] = []
 

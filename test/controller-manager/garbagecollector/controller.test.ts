@@ -3,7 +3,7 @@ import { startGarbageCollector } from '../../../controller-manager/garbagecollec
 import type { KubeObject } from '../../../shared/api/kind.ts'
 import type { OwnerReference } from '../../../shared/api/meta.ts'
 import type { Client } from '../../../shared/client/client.ts'
-import { configMaps, nodes, pods, replicationControllers } from '../../../shared/client/resources.ts'
+import { configMaps, events, nodes, pods, replicationControllers } from '../../../shared/client/resources.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
 import { until } from '../../support/until.ts'
 import { inDefault, kubia, listPods, plainPod, revision, startManager } from '../running-controllers.ts'
@@ -131,4 +131,30 @@ t.test('a cluster-scoped owner', async (t) => {
   t.equal(await revision(client), before)
   await client.delete(nodes, { name: 'node-1' })
   await left(client, [])
+})
+
+t.test('an owner in another namespace is none', async (t) => {
+  const client = await world(t)
+  const namespaced = (name: string, namespace: string, owners: OwnerReference[] = []) =>
+    client.create(configMaps, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name, namespace, ownerReferences: owners },
+    })
+  const owner = await namespaced('owner', 'kube-public')
+  const child = await namespaced('child', 'default', [ref(owner)])
+  await namespaced('sibling', 'kube-public', [ref(owner)])
+  await left(client, [])
+  const [told] = await until(async () => {
+    const { items } = await client.list(events, { namespace: 'default' })
+    return items.length > 0 && items
+  })
+  t.match(told, {
+    type: 'Warning',
+    reason: 'OwnerRefInvalidNamespace',
+    message: `ownerRef [v1/ConfigMap, namespace: default, name: owner, uid: ${owner.metadata.uid}] does not exist in namespace "default"`,
+    involvedObject: { kind: 'ConfigMap', name: 'child', uid: child.metadata.uid },
+    source: { component: 'garbage-collector-controller' },
+  })
+  t.ok(await client.get(configMaps, { name: 'sibling', namespace: 'kube-public' }), 'beside its owner it stays')
 })
