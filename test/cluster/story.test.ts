@@ -15,6 +15,7 @@ for (const { story, nodes } of [
   { story: 'liveness', nodes: 1 },
   { story: 'replica-set', nodes: 2 },
   { story: 'deployment', nodes: 2 },
+  { story: 'daemon-set', nodes: 2 },
 ]) {
   t.test(`the story of ${story}`, { skip }, async (t) => {
     const dataDir = t.testdir()
