@@ -120,8 +120,12 @@ export const forbidden = (subject: Subject, detail: string) =>
     detailsOf(subject),
   )
 
-/** Field errors of one object. `subject.resource` is the kind: `Pod`. */
-export function invalid(subject: Subject, errors: readonly FieldError[]): ApiError {
+/** How many errors of one object are told: who has made more of them can do nothing with the rest. */
+const FIELD_ERRORS_MAX = 100
+
+/** Field errors of one object, the first of them. `subject.resource` is the kind: `Pod`. */
+export function invalid(subject: Subject, all: readonly FieldError[]): ApiError {
+  const errors = all.slice(0, FIELD_ERRORS_MAX)
   const shown = errors.map(({ field, message }) => `${field}: ${message}`)
   const unique = [...new Set(shown)]
   const list = unique.length === 1 ? unique[0] : `[${unique.join(', ')}]`

@@ -114,7 +114,7 @@ function parseJsonBody(text: string, options: { findDuplicates: boolean }): Pars
   }
 }
 
-/** Parses a request body by its media type. Throws a ParseError, or an ApiError (415) for another type. */
+/** Parses a request body by its media type. Throws a ParseError, or an ApiError: 415 for another type, 413 for long YAML. */
 export async function parseBody(
   bytes: Uint8Array,
   contentType: string | undefined,

@@ -12,7 +12,8 @@ import {
   type SchemaOptions,
   type Tags,
 } from 'yaml'
-import { MAX_DEPTH, MAX_FIELD_ERRORS, MAX_YAML_CHARACTERS } from './limits.ts'
+import { ApiError } from '../../shared/errors.ts'
+import { MAX_DEPTH, MAX_FIELD_ERRORS, MAX_YAML_CHARACTERS, MAX_YAML_EXPANDED } from './limits.ts'
 import { type ParsedBody, ParseError } from './parse.ts'
 
 /** Aliases of one document that are followed; a billion laughs need more. */
@@ -78,7 +79,7 @@ interface Copier {
  */
 function copyExpanded(value: unknown, copier: Copier): unknown {
   copier.characters += typeof value === 'string' ? value.length : 1
-  if (copier.characters > MAX_YAML_CHARACTERS) throw new ParseError('yaml: document contains excessive aliasing')
+  if (copier.characters > MAX_YAML_EXPANDED) throw new ParseError('yaml: document contains excessive aliasing')
   if (typeof value === 'number' && !Number.isFinite(value)) throw new ParseError(`json: unsupported value: ${value}`)
   if (typeof value !== 'object' || value === null) return value
   if (++copier.depth > MAX_DEPTH) throw new ParseError('yaml: exceeded max depth')
@@ -103,8 +104,16 @@ function toValue(document: Document): unknown {
   }
 }
 
-/** Parses the first document of a YAML text. Throws a ParseError. */
+const yamlTooLarge = () =>
+  new ApiError(
+    413,
+    'RequestEntityTooLarge',
+    `Request entity too large: limit is ${MAX_YAML_CHARACTERS} for YAML; send JSON, as kubectl does`,
+  )
+
+/** Parses the first document of a YAML text. Throws a ParseError, or the ApiError (413) for one that is too long. */
 export function parseYaml(text: string, options: { findDuplicates: boolean }): ParsedBody {
+  if (text.length > MAX_YAML_CHARACTERS) throw yamlTooLarge()
   const lines = new LineCounter()
   const document = readDocument(text, lines)
   const found: string[] = []

@@ -1,6 +1,6 @@
 /** Who sends a request and whether it may do what it wants, before any of its body is read. */
 import type { FastifyRequest } from 'fastify'
-import { forbidden, noSuchResource, unauthorized } from '../../shared/errors.ts'
+import { badRequest, forbidden, noSuchResource, unauthorized } from '../../shared/errors.ts'
 import type { Authenticate } from '../auth/authenticate.ts'
 import { type Authorize, isPublicPath } from '../auth/authorize.ts'
 import { ANONYMOUS, type Identity } from '../auth/identity.ts'
@@ -18,6 +18,7 @@ const NO_BODY = Buffer.alloc(0)
 
 /** Finds out who sent a request. Throws Unauthorized for wrong credentials, and for none where some are needed. */
 export function identify({ authenticate }: Pick<Access, 'authenticate'>, { raw, path }: Call): Identity {
+  if (raw.headers.host === undefined && raw.httpVersion !== '1.0') throw badRequest('missing required Host header')
   const identity = authenticate(raw)
   if (identity !== undefined) return identity
   // Credentials that are wrong are refused everywhere; none at all are enough for what is public.

@@ -7,10 +7,10 @@ import type { Logger } from '../../shared/log.ts'
 import { type Access, authorizeRequest, identify, requestOf } from './access.ts'
 import { type Call, type CallObserver, createCall, isLongRunning, type Outcome } from './call.ts'
 import {
-  answerClientError,
   BODY_BYTES_MAX,
   CONNECTIONS_MAX,
   connectionOptions,
+  createClientErrorHandler,
   KEEP_ALIVE_TIMEOUT_MS,
   PARAMETER_CHARACTERS_MAX,
 } from './connection-limits.ts'
@@ -119,7 +119,7 @@ export function createApp(options: AppOptions): App {
     return send(
       call,
       reply,
-      errorAnswer(apiError, { query: request.query as Query, headers: request.headers }),
+      errorAnswer(apiError, { query: (request.query ?? {}) as Query, headers: request.headers }),
       apiError.reason,
     )
   }
@@ -129,7 +129,7 @@ export function createApp(options: AppOptions): App {
     exposeHeadRoutes: false,
     return503OnClosing: false,
     routerOptions: { maxParamLength: PARAMETER_CHARACTERS_MAX },
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: createClientErrorHandler(clock),
     frameworkErrors: fail,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,

@@ -1,6 +1,7 @@
 /** What a client may take of the server before any of its requests is looked at. */
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { Clock } from '../../shared/clock.ts'
 import { ApiError, badRequest } from '../../shared/errors.ts'
 import { statusOf } from './status.ts'
 
@@ -17,6 +18,8 @@ const HANDSHAKE_TIMEOUT_MS = 10_000
 const HEADERS_TIMEOUT_MS = 10_000
 /** How long a connection may be silent between two requests. Longer than clients keep theirs, so that they close first. */
 export const KEEP_ALIVE_TIMEOUT_MS = 120_000
+/** How long a connection stays open after its last answer for what its client still sends. */
+const LINGER_MS = 500
 /** How often connections are looked at for these time limits. */
 const CHECK_INTERVAL_MS = 2000
 
@@ -26,6 +29,8 @@ export const connectionOptions = (requestTimeoutMs: number) => ({
   handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
   headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
   connectionsCheckingInterval: CHECK_INTERVAL_MS,
+  /** The server looks at it itself, and says so in a Status. */
+  requireHostHeader: false,
   shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
 })
 
@@ -36,19 +41,31 @@ function errorOf({ code, message }: NodeJS.ErrnoException): ApiError {
   return badRequest(message)
 }
 
-/** Answers what is no HTTP request, and closes its connection. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy()
-    return
-  }
-  const apiError = errorOf(error)
-  const body = `${JSON.stringify(statusOf(apiError))}\n`
+function answerOf(error: ApiError): string {
+  const body = `${JSON.stringify(statusOf(error))}\n`
   const head = [
-    `HTTP/1.1 ${apiError.code} ${STATUS_CODES[apiError.code]}`,
+    `HTTP/1.1 ${error.code} ${STATUS_CODES[error.code]}`,
     'content-type: application/json',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  return `${head.join('\r\n')}\r\n\r\n${body}`
 }
+
+/**
+ * Answers what is no HTTP request, and closes its connection: a little later, since a client that is still sending would
+ * lose the answer otherwise.
+ */
+export const createClientErrorHandler =
+  (clock: Clock) =>
+  (error: NodeJS.ErrnoException, socket: Duplex): void => {
+    // What comes after it on the same connection is no request either.
+    if (socket.writableEnded) return
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy()
+      return
+    }
+    socket.end(answerOf(errorOf(error)))
+    const cancel = clock.after(LINGER_MS, () => socket.destroy())
+    socket.once('close', cancel)
+  }

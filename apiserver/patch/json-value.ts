@@ -34,7 +34,10 @@ export function sameJson(a: unknown, b: unknown): boolean {
   return names.every((name) => Object.hasOwn(right, name) && sameJson(left[name], right[name]))
 }
 
-/** What a copy may still take: `size` counts characters of strings and names and one for each value. */
+/** What the quotes, commas and colons around a value count for. */
+const VALUE_SIZE = 4
+
+/** What a copy may still take: `size` counts the characters of strings and names, and some for each value. */
 export interface CopyBudget {
   size: number
 }
@@ -46,7 +49,7 @@ export class CopyLimitError extends Error {
 
 /** A copy that shares nothing with the value. Takes its size from the budget; throws a CopyLimitError. */
 export function copyJson(value: unknown, depthMax: number, budget: CopyBudget): unknown {
-  budget.size -= typeof value === 'string' ? value.length + 1 : 1
+  budget.size -= typeof value === 'string' ? value.length + VALUE_SIZE : VALUE_SIZE
   if (budget.size < 0 || depthMax < 0) throw new CopyLimitError('a copy is too large or too deep')
   if (!isComposite(value)) return value
   if (Array.isArray(value)) return value.map((element) => copyJson(element, depthMax - 1, budget))

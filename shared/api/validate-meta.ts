@@ -18,12 +18,19 @@ const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion']
 
 const IMMUTABLE = 'field is immutable'
 
+/** How many errors of labels are looked for. */
+const LABEL_ERRORS_MAX = 100
+
 /** Errors of labels that an object, or a template, carries. All are reported on the whole map, as upstream does. */
-export const validateLabels = (labels: Readonly<Record<string, string>> | undefined, field: string): FieldError[] =>
-  Object.entries(labels ?? {}).flatMap(([key, value]) => [
-    ...validateQualifiedName(key).map((detail) => invalid(field, key, detail)),
-    ...validateLabelValue(value).map((detail) => invalid(field, value, detail)),
-  ])
+export function validateLabels(labels: Readonly<Record<string, string>> | undefined, field: string): FieldError[] {
+  const errors: FieldError[] = []
+  for (const [key, value] of Object.entries(labels ?? {})) {
+    errors.push(...validateQualifiedName(key).map((detail) => invalid(field, key, detail)))
+    errors.push(...validateLabelValue(value).map((detail) => invalid(field, value, detail)))
+    if (errors.length >= LABEL_ERRORS_MAX) break
+  }
+  return errors
+}
 
 /** Errors of annotations: keys are qualified names whose case does not matter; values may be anything, up to a total size. */
 export function validateAnnotations(
