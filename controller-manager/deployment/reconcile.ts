@@ -76,24 +76,26 @@ function nextStep(rollout: Rollout, world: DeploymentWorld): Step {
   return spec.strategy.type === 'Recreate' ? recreateStep(rollout, world) : rollingStep(rollout, world)
 }
 
-const isMember = (part: Readonly<Record<string, string>>, whole: Readonly<Record<string, string>> = {}) =>
-  Object.entries(part).every(([name, value]) => whole[name] === value)
+/** The members of `wanted` that `current` lacks, or has otherwise. */
+const missing = (wanted: Readonly<Record<string, string>>, current: Readonly<Record<string, string>> = {}) =>
+  Object.fromEntries(Object.entries(wanted).filter(([name, value]) => current[name] !== value))
 
 /** What a ReplicaSet is to be given. */
 function changeOf(set: ReplicaSet, { rollout, sizes, isScaling }: Step): SetChange {
   const { deployment, newSet, oldSets } = rollout
   const size = sizes.get(set) ?? set.spec.replicas
   const isResized = size !== set.spec.replicas
-  const annotations = {
+  const wanted = {
     ...(set === newSet && newSetAnnotations(deployment, set, oldSets)),
     ...((isResized || isPlanned(set) || (isScaling && isActive(set))) && sizeAnnotations(deployment)),
   }
+  const annotations = missing(wanted, set.metadata.annotations)
   const minReadySeconds = deployment.spec.minReadySeconds ?? 0
   const isReadyChanged = set === newSet && (set.spec.minReadySeconds ?? 0) !== minReadySeconds
   return {
     ...(isResized && { replicas: size }),
     ...(isReadyChanged && { minReadySeconds }),
-    ...(!isMember(annotations, set.metadata.annotations) && { annotations }),
+    ...(Object.keys(annotations).length > 0 && { annotations }),
   }
 }
 
