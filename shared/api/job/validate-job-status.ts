@@ -32,7 +32,8 @@ function changeOf(job: Job, { status: old }: Job): Change {
     if (part === 'finished') return isFinished(status) !== isFinished(old)
     if (part === 'Complete' || part === 'Failed' || part === 'FailureTarget' || part === 'SuccessCriteriaMet')
       return has(status, part) !== has(old, part)
-    return !sameSpec(status[part], old[part])
+    // An empty text is another value than none: lists of failed indexes are behind a pointer upstream.
+    return typeof status[part] === 'object' ? !sameSpec(status[part], old[part]) : status[part] !== old[part]
   }
   return { job, status, old, isChanged: (...parts) => parts.some(isPartChanged) }
 }
