@@ -15,6 +15,7 @@ import { createEndpointTable } from './http/endpoint-table.ts'
 import { createKubeletProxy, type KubeletClientOptions } from './http/kubelet-proxy.ts'
 import { openApiEndpoints } from './http/openapi-endpoints.ts'
 import { resourceEndpoints } from './http/resource-endpoints.ts'
+import { reviewEndpoints } from './http/review-endpoints.ts'
 import { specialEndpoints } from './http/special-endpoints.ts'
 import { systemEndpoints } from './http/system-endpoints.ts'
 import { measureStorage } from './metrics/storage-metrics.ts'
@@ -114,6 +115,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       ...systemEndpoints({ ...health, scrape, log }),
       ...discoveryEndpoints(resources.kinds, () => url),
       ...openApiEndpoints(resources.kinds, { clock }),
+      ...reviewEndpoints(authorizeAuthenticated),
     ],
     authenticate: createAuthenticator(parseTokenFile(options.tokens ?? '')),
     authorize: authorizeAuthenticated,

@@ -7,6 +7,7 @@ import type { AcceptClause } from './negotiate.ts'
 import { PAGE_NOT_FOUND } from './page-not-found.ts'
 import { representationFor, valueAnswer } from './render.ts'
 import { rootOf } from './resource-endpoints.ts'
+import { reviewKinds } from './review-endpoints.ts'
 import { type Subresource, subresources } from './subresources.ts'
 
 /** One line of an APIResourceList. */
@@ -195,7 +196,7 @@ function versioned(value: unknown): Versioned {
 
 /** What there is to tell about the kinds that are served at one time. */
 function catalogOf(kinds: readonly Kind[]) {
-  const served = groupVersions(kinds)
+  const served = groupVersions([...kinds, ...reviewKinds])
   const core = served.filter(({ group }) => group === '')
   const groups = [...Map.groupBy(served, ({ group }) => group).values()].filter(([first]) => first!.group !== '')
   const documents = new Map<string, Versioned>()

@@ -11,6 +11,7 @@ import { type ApiRequest, type Endpoint, JSON_TYPE, one, type PlainAnswer } from
 import { chooseRepresentation } from './negotiate.ts'
 import { documentNameOf, INFO, type OpenApiDocument, openApiDocument } from './openapi-document.ts'
 import { PAGE_NOT_FOUND } from './page-not-found.ts'
+import { reviewKinds } from './review-endpoints.ts'
 
 const ROOT = '/openapi/v3'
 /** How long a document may be kept that is asked for by its hash, and so never changes. Upstream's figure. */
@@ -81,7 +82,8 @@ function openApi2Protobuf(): PlainAnswer {
 
 /** The endpoints for the kinds that are served, which may come and go. */
 export function openApiEndpoints(kinds: () => readonly Kind[], { clock }: { clock: Clock }): Endpoint[] {
-  const groups = () => groupVersions(kinds()).map((group) => ({ name: documentNameOf(group), kinds: group.kinds }))
+  const groups = () =>
+    groupVersions([...kinds(), ...reviewKinds]).map((group) => ({ name: documentNameOf(group), kinds: group.kinds }))
   const document = remembering<OpenApiDocument>(openApiDocument)
   const documentV3 = remembering((members) => serialized(openApiDocument(members)))
   const index = remembering(() => {

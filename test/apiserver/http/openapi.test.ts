@@ -1,5 +1,6 @@
 /** The OpenAPI documents: what they describe, and how they are cached. */
 import t, { type Test } from 'tap'
+import { reviewKinds } from '../../../apiserver/http/review-endpoints.ts'
 import { apiVersionOf } from '../../../shared/api/kind.ts'
 import { builtInKinds } from '../../../shared/api/kinds.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
@@ -27,7 +28,9 @@ t.test('OpenAPI', async (t) => {
   const index: Record<string, { serverRelativeURL: string }> = (await send('GET', '/openapi/v3')).json().paths
 
   t.test('a document for every group and version', async (t) => {
-    const names = builtInKinds.map((kind) => `${kind.group === '' ? 'api' : 'apis'}/${apiVersionOf(kind)}`)
+    const names = [...builtInKinds, ...reviewKinds].map(
+      (kind) => `${kind.group === '' ? 'api' : 'apis'}/${apiVersionOf(kind)}`,
+    )
     t.same(Object.keys(index).sort(), [...new Set(names)].sort())
     for (const { serverRelativeURL } of Object.values(index)) {
       const document = (await send('GET', serverRelativeURL)).json()
