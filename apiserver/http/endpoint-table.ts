@@ -28,52 +28,31 @@ const NAMESPACES = 'namespaces'
 /** `/api/VERSION` or `/apis/GROUP/VERSION`, and the parts that follow. */
 interface SplitPath {
   root: string
-  parts: readonly string[]
+  parts: string[]
+}
+
+/** Where a path's root ends: at its third slash, or at its fourth below `/apis`; -1 where it goes on nowhere. */
+function rootEndOf(path: string): number {
+  const start = path.startsWith('/api/') ? 5 : path.startsWith('/apis/') ? path.indexOf('/', 6) + 1 : 0
+  return start === 0 ? -1 : path.indexOf('/', start)
 }
 
 function splitPath(path: string): SplitPath | undefined {
-  const all = path.split('/')
-  const rootParts = all[1] === 'api' ? 3 : all[1] === 'apis' ? 4 : undefined
-  if (rootParts === undefined || all.length < rootParts) return undefined
-  return { root: all.slice(0, rootParts).join('/'), parts: all.slice(rootParts) }
+  const end = rootEndOf(path)
+  return end === -1 ? undefined : { root: path.slice(0, end), parts: path.slice(end + 1).split('/') }
 }
 
-/** A part as its client meant it; undefined where it cannot be one. */
-function decodePart(part: string): string | undefined {
-  if (part === '' || part.length > PART_CHARACTERS_MAX) return undefined
-  if (!part.includes('%')) return part
+const isPlain = (part: string) => part !== '' && part.length <= PART_CHARACTERS_MAX && !part.includes('%')
+
+/** The parts as their client meant them; undefined where one cannot be a part, or is not well-formed. */
+function decodeParts(parts: string[]): string[] | undefined {
+  if (parts.every(isPlain)) return parts
+  if (parts.some((part) => part === '' || part.length > PART_CHARACTERS_MAX)) return undefined
   try {
-    return decodeURIComponent(part)
+    return parts.map(decodeURIComponent)
   } catch {
-    // What is not well-formed addresses nothing.
+    // A part that is not well-formed addresses nothing.
     return undefined
-  }
-}
-
-/** The patterns that a path may fit, the likelier one first, and its parameters in each. */
-function* candidatesOf({
-  root,
-  parts,
-}: SplitPath): Generator<[pattern: string, parameters: Omit<FoundEndpoint, 'endpoint'>]> {
-  const [first, second, third, fourth, fifth] = parts as string[]
-  switch (parts.length) {
-    case 1:
-      yield [`${root}/${first}`, {}]
-      break
-    case 2:
-      yield [`${root}/${first}/:name`, { name: second! }]
-      break
-    case 3:
-      if (first === NAMESPACES) yield [`${root}/${NAMESPACES}/:namespace/${third}`, { namespace: second! }]
-      yield [`${root}/${first}/:name/${third}`, { name: second! }]
-      break
-    case 4:
-      if (first === NAMESPACES)
-        yield [`${root}/${NAMESPACES}/:namespace/${third}/:name`, { namespace: second!, name: fourth! }]
-      break
-    case 5:
-      if (first === NAMESPACES)
-        yield [`${root}/${NAMESPACES}/:namespace/${third}/:name/${fifth}`, { namespace: second!, name: fourth! }]
   }
 }
 
@@ -87,26 +66,43 @@ export function createEndpointTable(): EndpointTable {
     if (next === 0) roots.delete(root)
     else roots.set(root, next)
   }
+  const found = (pattern: string, namespace?: string, name?: string): FoundEndpoint | undefined => {
+    const endpoint = byPattern.get(pattern)
+    if (endpoint === undefined) return undefined
+    return { endpoint, ...(namespace !== undefined && { namespace }), ...(name !== undefined && { name }) }
+  }
   return {
     find(url) {
       const end = url.indexOf('?')
       const split = splitPath(end === -1 ? url : url.slice(0, end))
-      if (split === undefined || !roots.has(split.root)) return undefined
-      const parts: string[] = []
-      for (const part of split.parts) {
-        const decoded = decodePart(part)
-        if (decoded === undefined) return undefined
-        parts.push(decoded)
+      const parts = split && decodeParts(split.parts)
+      if (parts === undefined) return undefined
+      const { root } = split!
+      const [first, second, third, fourth, fifth] = parts as [string, string, string, string, string]
+      const isInNamespace = first === NAMESPACES
+      switch (parts.length) {
+        case 1:
+          return found(`${root}/${first}`)
+        case 2:
+          return found(`${root}/${first}/:name`, undefined, second)
+        case 3:
+          return (
+            (isInNamespace ? found(`${root}/namespaces/:namespace/${third}`, second) : undefined) ??
+            found(`${root}/${first}/:name/${third}`, undefined, second)
+          )
+        case 4:
+          return isInNamespace ? found(`${root}/namespaces/:namespace/${third}/:name`, second, fourth) : undefined
+        case 5:
+          return isInNamespace
+            ? found(`${root}/namespaces/:namespace/${third}/:name/${fifth}`, second, fourth)
+            : undefined
+        default:
+          return undefined
       }
-      for (const [pattern, parameters] of candidatesOf({ root: split.root, parts })) {
-        const endpoint = byPattern.get(pattern)
-        if (endpoint !== undefined) return { endpoint, ...parameters }
-      }
-      return undefined
     },
     isInServedVersion(path) {
       const split = splitPath(path)
-      return split !== undefined && split.parts.length > 0 && roots.has(split.root)
+      return split !== undefined && roots.has(split.root)
     },
     add(endpoints) {
       for (const endpoint of endpoints) {
