@@ -2,7 +2,7 @@
 import { apiVersionOf, type Kind, type KubeObject } from '../../shared/api/kind.ts'
 import { compareObjectsOf } from './changed-fields.ts'
 import { applyConflict, type Conflict } from './conflicts.ts'
-import { difference, type FieldSet, intersection, union } from './field-set.ts'
+import { difference, type FieldSet, intersection, LEAF, union } from './field-set.ts'
 import { type ObjectShape, shapeOf } from './field-shape.ts'
 import { fieldsOfLastApplied } from './last-applied.ts'
 import { fieldsOf } from './owned-fields.ts'
@@ -31,6 +31,8 @@ export interface Applied {
 /** Who is said to own what was there before anything was tracked. */
 const BEFORE_TRACKING = 'before-first-apply'
 const EMPTY_OBJECT = Object.freeze({})
+/** Whoever leaves out the labels does not want an object without metadata. */
+const ALWAYS_THERE: FieldSet = { 'f:metadata': LEAF }
 
 /** The fields that a configuration names, in the part that the request can own. */
 function namedFields(shape: ObjectShape, configuration: object): FieldSet | undefined {
@@ -53,12 +55,15 @@ function entriesOf(live: Readonly<KubeObject> | undefined, shape: ObjectShape, o
 /** Takes out what the manager has applied before and leaves out now, but for what somebody owns. */
 function prune(
   merged: Record<string, unknown>,
-  { before, owned, kind }: { before: FieldSet | undefined; owned: FieldSet | undefined; kind: ApplyOptions['kind'] },
+  configuration: object,
+  { before, owned, kind }: { before: FieldSet | undefined; owned: FieldSet; kind: ApplyOptions['kind'] },
 ): Record<string, unknown> {
   if (before === undefined) return merged
   const shape = shapeOf(kind.schema)
-  const given = difference(withHolders(shape, before), owned && withHolders(shape, owned))
-  return given === undefined ? merged : ((removeFields(shape, merged, given) ?? {}) as Record<string, unknown>)
+  const given = difference(withHolders(shape, before), withHolders(shape, owned))
+  if (given === undefined) return merged
+  // What has lost all that was in it is gone as well, even where the configuration asks for it, empty: once more, then.
+  return mergeTyped(shape, removeFields(shape, merged, given), configuration) as Record<string, unknown>
 }
 
 const unionOf = (sets: readonly (FieldSet | undefined)[]) =>
@@ -89,8 +94,8 @@ export function applyConfiguration(
   const others = entries.filter((entry) => entry !== own)
   const named = namedFields(shape, configuration)
   const merged = mergeTyped(shapeOf(kind.schema), live ?? EMPTY_OBJECT, configuration) as Record<string, unknown>
-  const owned = union(named, unionOf(others.map(fieldsOfEntry)))
-  const object = prune(merged, { before: own && fieldsOfEntry(own), owned, kind })
+  const owned = union(ALWAYS_THERE, union(named, unionOf(others.map(fieldsOfEntry))))!
+  const object = prune(merged, configuration, { before: own && fieldsOfEntry(own), owned, kind })
   const { changed, removed } = compareObjectsOf(shape, live ?? EMPTY_OBJECT, object)
   if (!force && live !== undefined) {
     const conflicts = conflictsWith(others, changed, fieldsOfLastApplied(kind, live, { shape, manager }))
