@@ -1,22 +1,30 @@
 import { type FieldError, invalid } from '../field-errors.ts'
 import type { Kind, KubeObject } from './kind.ts'
-import { typeMeta } from './meta.ts'
+import { LabelSelectorRequirement, typeMeta } from './meta.ts'
 import { boolean, field, list, object, type Static, text } from './schema.ts'
 
 const MODEL = 'io.k8s.api.authorization.v1'
 
-const requirement = (name: string, what: string) =>
-  object(`${MODEL}.${name}`, `One condition of a ${what} selector.`, {
-    key: text(`The ${what} that is looked at.`),
+const FieldSelectorRequirement = object(
+  'io.k8s.apimachinery.pkg.apis.meta.v1.FieldSelectorRequirement',
+  'One condition on a field.',
+  {
+    key: text('The field.'),
     operator: text('In, NotIn, Exists or DoesNotExist.'),
-    values: list(text('A value.'), 'Values for In and NotIn.'),
-  })
+    values: list(text('A value.'), 'Values for In and NotIn; empty for the others.'),
+  },
+  { required: ['key', 'operator'] },
+)
 
-const selector = (name: string, what: string) =>
-  object(`${MODEL}.${name}Attributes`, `The ${what} selector of a request.`, {
-    rawSelector: text('The selector as a query has it.'),
-    requirements: list(requirement(`${name}Requirement`, what), 'The selector as conditions.'),
-  })
+const FieldSelector = object(`${MODEL}.FieldSelectorAttributes`, 'The field selector of a request.', {
+  rawSelector: text('The selector as a query has it.'),
+  requirements: list(FieldSelectorRequirement, 'The selector as conditions.'),
+})
+
+const LabelSelector = object(`${MODEL}.LabelSelectorAttributes`, 'The label selector of a request.', {
+  rawSelector: text('The selector as a query has it.'),
+  requirements: list(LabelSelectorRequirement, 'The selector as conditions.'),
+})
 
 const ResourceAttributes = object(`${MODEL}.ResourceAttributes`, 'A request on a resource.', {
   namespace: text('Namespace of the object; empty for cluster-scoped ones and for all namespaces.'),
@@ -26,8 +34,8 @@ const ResourceAttributes = object(`${MODEL}.ResourceAttributes`, 'A request on a
   resource: text('Plural of the resource; `*` for all.'),
   subresource: text('Part of the object; empty for the object itself.'),
   name: text('Name of the object; empty for all.'),
-  fieldSelector: field(selector('FieldSelector', 'field'), 'The request is limited to objects with these fields.'),
-  labelSelector: field(selector('LabelSelector', 'label'), 'The request is limited to objects with these labels.'),
+  fieldSelector: field(FieldSelector, 'The request is limited to objects with these fields.'),
+  labelSelector: field(LabelSelector, 'The request is limited to objects with these labels.'),
 })
 
 const NonResourceAttributes = object(`${MODEL}.NonResourceAttributes`, 'A request on a path that is no resource.', {

@@ -10,6 +10,7 @@
 import { clusterMessages } from './cluster-messages.ts'
 import { objectMessages } from './object-messages.ts'
 import { podMessages } from './pod-messages.ts'
+import { reviewMessages } from './review-messages.ts'
 import { volumeMessages } from './volume-messages.ts'
 import { workloadMessages } from './workload-messages.ts'
 
@@ -35,7 +36,12 @@ const parseMessage = (text: string): ReadonlyMap<number, MessageField> =>
 
 /** The fields of every message by their numbers. */
 export const messages: ReadonlyMap<string, ReadonlyMap<number, MessageField>> = new Map(
-  Object.entries({ ...clusterMessages, ...objectMessages, ...podMessages, ...volumeMessages, ...workloadMessages }).map(
-    ([name, text]) => [name, parseMessage(text)],
-  ),
+  Object.entries({
+    ...clusterMessages,
+    ...objectMessages,
+    ...podMessages,
+    ...reviewMessages,
+    ...volumeMessages,
+    ...workloadMessages,
+  }).map(([name, text]) => [name, parseMessage(text)]),
 )
