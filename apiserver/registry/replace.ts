@@ -7,7 +7,7 @@ import { sameOwners, setOwners } from '../managed-fields/ownership.ts'
 import { trackUpdate } from '../managed-fields/track.ts'
 import { isReleased } from './deletion-plan.ts'
 import type { Part } from './prepare-update.ts'
-import { type Resource, readNow, subjectOf, type Target, type WriteOptions } from './resource.ts'
+import { cacheKeyOf, type Resource, readNow, subjectOf, type Target, type WriteOptions } from './resource.ts'
 import { sameValue } from './same-value.ts'
 import { removeObject, storeObject, unstored } from './store-object.ts'
 
@@ -83,6 +83,23 @@ async function writeNext(
   return unstored(target, next, revision)
 }
 
+/** One attempt; undefined where somebody else wrote in between. */
+async function attempt(resource: Resource, target: Target, options: ReplaceOptions): Promise<CachedObject | undefined> {
+  const { part, identity, manager, dryRun } = options
+  const current = await readNow(resource, target)
+  if (current === undefined) throw notFound(options.notFound ?? subjectOf(resource, target.name))
+  const old = current.object
+  const object = options.make(current)
+  checkPreconditions(resource, object, current)
+  track(resource, { object, old, part, manager })
+  const { managedFields } = object.metadata
+  const { subresource } = part
+  resource.admit({ operation: 'update', kind: resource.kind, ...target, subresource, object, old, identity })
+  const next = part.prepare(resource.kind, object, old)
+  next.metadata.managedFields = managedFields
+  return writeNext(resource, target, { current, next, dryRun })
+}
+
 /**
  * Replaces an object by what `make` makes of the current one. Where somebody else writes in between, it starts again
  * from theirs, unless the wanted object named the version that it was made from: then that is a conflict. An update
@@ -93,22 +110,13 @@ export async function replaceObject(
   target: Target,
   options: ReplaceOptions,
 ): Promise<CachedObject> {
-  const subject = subjectOf(resource, target.name)
-  const { part, identity, manager } = options
-  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-    const current = await readNow(resource, target)
-    if (current === undefined) throw notFound(options.notFound ?? subject)
-    const old = current.object
-    const object = options.make(current)
-    checkPreconditions(resource, object, current)
-    track(resource, { object, old, part, manager })
-    const { managedFields } = object.metadata
-    const { subresource } = part
-    resource.admit({ operation: 'update', kind: resource.kind, ...target, subresource, object, old, identity })
-    const next = part.prepare(resource.kind, object, old)
-    next.metadata.managedFields = managedFields
-    const written = await writeNext(resource, target, { current, next, dryRun: options.dryRun })
-    if (written !== undefined) return written
-  }
-  throw staleObject(subject)
+  const written = await attempt(resource, target, options)
+  if (written !== undefined) return written
+  return resource.turns.take(cacheKeyOf(target), async () => {
+    for (let count = 2; count <= ATTEMPTS_MAX; count++) {
+      const late = await attempt(resource, target, options)
+      if (late !== undefined) return late
+    }
+    throw staleObject(subjectOf(resource, target.name))
+  })
 }

@@ -5,6 +5,7 @@ import type { AdmissionRequest } from '../admission/admission.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { CachedObject, ResourceCache } from '../cache/cache.ts'
 import type { Storage } from '../storage/storage.ts'
+import type { Turns } from './turns.ts'
 
 /** One kind as the registry serves it: what it is, where it is kept, what guards its writes. */
 export interface Resource {
@@ -14,6 +15,8 @@ export interface Resource {
   clock: Clock
   /** Runs a write through admission. Throws the first refusal. */
   admit(request: AdmissionRequest): void
+  /** Where writers of one object wait who have been overtaken. */
+  turns: Turns
   newUid(): string
   /** The five characters that make a generated name unique. */
   newNameSuffix(): string

@@ -11,6 +11,7 @@ import type { Caches } from '../cache/caches.ts'
 import type { Storage } from '../storage/storage.ts'
 import { randomSuffix } from './generated-name.ts'
 import type { Resource } from './resource.ts'
+import { createTurns } from './turns.ts'
 
 /** What a resource is called among all. */
 export type ResourceId = Pick<Kind, 'group' | 'plural'>
@@ -71,6 +72,7 @@ export function createResources(options: ResourcesOptions): Resources {
       clock,
       admit: (request) => admit(request, world),
       newUid: randomUUID,
+      turns: createTurns(),
       newNameSuffix: randomSuffix,
     }
     resources.set(keyOf(kind), resource)

@@ -214,13 +214,13 @@ t.test('apply', async (t) => {
   t.test('concurrent applies all get through', async (t) => {
     const path = `${MAPS}/contended`
     const answers = await Promise.all(
-      Array.from({ length: 40 }, (_, index) =>
+      Array.from({ length: 80 }, (_, index) =>
         apply(path, map('contended', { [`k${index}`]: 'x' }), `fieldManager=m${index}`),
       ),
     )
     t.equal(answers.filter(({ status }) => status === 201).length, 1, 'one creates')
     t.ok(answers.every(({ status }) => status < 300))
-    t.equal(Object.keys((await send('GET', path)).json().data).length, 40)
-    t.equal((await entriesOf(path)).length, 40)
+    t.equal(Object.keys((await send('GET', path)).json().data).length, 80)
+    t.equal((await entriesOf(path)).length, 80)
   })
 })
