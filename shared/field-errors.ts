@@ -51,7 +51,7 @@ export const invalid = (field: string, value: unknown, detail: string): FieldErr
 export const invalidShown = (field: string, shown: string, detail: string): FieldError => ({
   reason: 'FieldValueInvalid',
   field,
-  message: `Invalid value: ${shown}: ${detail}`,
+  message: withDetail(`Invalid value: ${shown}`, detail),
 })
 
 /** The same where the value is left out of the message. */

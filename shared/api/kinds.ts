@@ -26,6 +26,7 @@ import { resourceQuota } from './resource-quota.ts'
 import { secret } from './secret.ts'
 import { service } from './service/service.ts'
 import { serviceAccount } from './service-account.ts'
+import { statefulSet } from './stateful-set.ts'
 
 /** Every built-in kind that the API server serves: the list is the feature. */
 export const builtInKinds: readonly Kind[] = [
@@ -36,6 +37,7 @@ export const builtInKinds: readonly Kind[] = [
   replicaSet,
   deployment,
   daemonSet,
+  statefulSet,
   controllerRevision,
   job,
   cronJob,

@@ -29,6 +29,7 @@ import type { ResourceQuota } from '../api/resource-quota.ts'
 import type { Secret } from '../api/secret.ts'
 import type { Service } from '../api/service/service.ts'
 import type { ServiceAccount } from '../api/service-account.ts'
+import type { StatefulSet } from '../api/stateful-set.ts'
 import type { Resource } from './resource.ts'
 
 const rbac = { group: 'rbac.authorization.k8s.io', version: 'v1' } as const
@@ -47,6 +48,7 @@ export const replicationControllers: Resource<ReplicationController> = {
 export const replicaSets: Resource<ReplicaSet> = { ...apps, kind: 'ReplicaSet', plural: 'replicasets' }
 export const deployments: Resource<Deployment> = { ...apps, kind: 'Deployment', plural: 'deployments' }
 export const daemonSets: Resource<DaemonSet> = { ...apps, kind: 'DaemonSet', plural: 'daemonsets' }
+export const statefulSets: Resource<StatefulSet> = { ...apps, kind: 'StatefulSet', plural: 'statefulsets' }
 export const controllerRevisions: Resource<ControllerRevision> = {
   ...apps,
   kind: 'ControllerRevision',

@@ -33,10 +33,16 @@ export const volumeMessages = {
   ImageVolumeSource: '1:reference:string 2:pullPolicy:string',
   KeyToPath: '1:key:string 2:path:string 3:mode:int?',
   LocalObjectReference: '1:name:string',
+  ModifyVolumeStatus: '1:targetVolumeAttributesClassName:string 2:status:string',
   NFSVolumeSource: '1:server:string 2:path:string 3:readOnly:bool',
   ObjectFieldSelector: '1:apiVersion:string 2:fieldPath:string',
+  PersistentVolumeClaim: '1:metadata:ObjectMeta 2:spec:PersistentVolumeClaimSpec 3:status:PersistentVolumeClaimStatus',
+  PersistentVolumeClaimCondition:
+    '1:type:string 2:status:string 3:lastProbeTime:Time 4:lastTransitionTime:Time 5:reason:string 6:message:string',
   PersistentVolumeClaimSpec:
     '1:accessModes:[]string 2:resources:VolumeResourceRequirements 3:volumeName:string 4:selector:LabelSelector 5:storageClassName:string 6:volumeMode:string 7:dataSource:TypedLocalObjectReference 8:dataSourceRef:TypedObjectReference 9:volumeAttributesClassName:string',
+  PersistentVolumeClaimStatus:
+    '1:phase:string 2:accessModes:[]string 3:capacity:map:Quantity 4:conditions:[]PersistentVolumeClaimCondition 5:allocatedResources:map:Quantity 7:allocatedResourceStatuses:map:string 8:currentVolumeAttributesClassName:string? 9:modifyVolumeStatus:ModifyVolumeStatus',
   PersistentVolumeClaimTemplate: '1:metadata:ObjectMeta 2:spec:PersistentVolumeClaimSpec',
   PersistentVolumeClaimVolumeSource: '1:claimName:string 2:readOnly:bool',
   PhotonPersistentDiskVolumeSource: '1:pdID:string 2:fsType:string',

@@ -40,6 +40,16 @@ export const workloadMessages = {
     '1:replicas:int 2:fullyLabeledReplicas:int 3:observedGeneration:int 4:readyReplicas:int 5:availableReplicas:int 6:conditions:[]ReplicaSetCondition 7:terminatingReplicas:int?',
   RollingUpdateDaemonSet: '1:maxUnavailable:IntOrString 2:maxSurge:IntOrString',
   RollingUpdateDeployment: '1:maxUnavailable:IntOrString 2:maxSurge:IntOrString',
+  RollingUpdateStatefulSetStrategy: '1:partition:int? 2:maxUnavailable:IntOrString',
+  StatefulSet: '1:metadata:ObjectMeta 2:spec:StatefulSetSpec 3:status:StatefulSetStatus',
+  StatefulSetCondition: '1:type:string 2:status:string 3:lastTransitionTime:Time 4:reason:string 5:message:string',
+  StatefulSetOrdinals: '1:start:int',
+  StatefulSetPersistentVolumeClaimRetentionPolicy: '1:whenDeleted:string 2:whenScaled:string',
+  StatefulSetSpec:
+    '1:replicas:int? 2:selector:LabelSelector 3:template:PodTemplateSpec 4:volumeClaimTemplates:[]PersistentVolumeClaim 5:serviceName:string 6:podManagementPolicy:string 7:updateStrategy:StatefulSetUpdateStrategy 8:revisionHistoryLimit:int? 9:minReadySeconds:int 10:persistentVolumeClaimRetentionPolicy:StatefulSetPersistentVolumeClaimRetentionPolicy 11:ordinals:StatefulSetOrdinals',
+  StatefulSetStatus:
+    '1:observedGeneration:int 2:replicas:int 3:readyReplicas:int 4:currentReplicas:int 5:updatedReplicas:int 6:currentRevision:string 7:updateRevision:string 9:collisionCount:int? 10:conditions:[]StatefulSetCondition 11:availableReplicas:int',
+  StatefulSetUpdateStrategy: '1:type:string 2:rollingUpdate:RollingUpdateStatefulSetStrategy',
   SuccessPolicy: '1:rules:[]SuccessPolicyRule',
   SuccessPolicyRule: '1:succeededIndexes:string? 2:succeededCount:int?',
   UncountedTerminatedPods: '1:succeeded:[]string 2:failed:[]string',
