@@ -21,7 +21,7 @@ export function scheduledMsOf({ metadata }: Job): number | undefined {
 function zonedTime(ms: number, timeZone = 'UTC'): string {
   const parts = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' }).formatToParts(ms)
   const offset = /[+-]\d\d:\d\d/.exec(parts.find(({ type }) => type === 'timeZoneName')?.value ?? '')?.[0]
-  if (offset === undefined) return `${new Date(ms).toISOString().slice(0, 19)}Z`
+  if (offset === undefined || /00:00$/.test(offset)) return `${new Date(ms).toISOString().slice(0, 19)}Z`
   const [hours = 0, minutes = 0] = offset.slice(1).split(':').map(Number)
   const shiftMs = (hours * 60 + minutes) * 60_000 * (offset.startsWith('-') ? -1 : 1)
   return `${new Date(ms + shiftMs).toISOString().slice(0, 19)}${offset}`
