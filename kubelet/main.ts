@@ -56,6 +56,10 @@ async function main(argv: readonly string[]): Promise<void> {
   if (words.length > 0) throw new UsageError(`unexpected argument: ${words[0]} (see --help)`)
   const kubeconfig = required(flags.kubeconfig, 'kubeconfig', 'the file that names the API server')
   const name = required(flags['hostname-override'], 'hostname-override', 'the name of the node')
+  if (flags.hollow) {
+    const { runHollow } = await import('./hollow/run.ts')
+    return runHollow(flags, { kubeconfig, name })
+  }
   const rootDirectory = resolve(required(flags['root-dir'], 'root-dir', 'the directory for the files of the node'))
   const labels = parseLabels(flags['node-labels'])
   const { 'node-ip': nodeIp, 'pod-cidr': podCidr, lifeline } = flags

@@ -59,6 +59,33 @@ export const kubeletFlags = {
     default: '3s',
     description: 'How long the containers have to end when the kubelet is stopped by SIGTERM.',
   },
+  hollow: {
+    type: 'boolean',
+    description: 'Many nodes in one process, whose pods only pretend to run: nothing is started.',
+  },
+  count: {
+    type: 'number',
+    default: 1,
+    min: 1,
+    description: 'With --hollow: how many nodes; their names are that of --hostname-override and a number.',
+  },
+  'hollow-start-time': {
+    type: 'duration',
+    default: '0s',
+    description: 'With --hollow: time from the binding of a pod until it is ready.',
+  },
+  'hollow-run-time': {
+    type: 'duration',
+    description:
+      'With --hollow: how long pods run whose restart policy is not Always. Default: until they are deleted.',
+  },
+  'hollow-exit-code': {
+    type: 'number',
+    default: 0,
+    min: 0,
+    max: 255,
+    description: 'With --hollow: what the containers of such pods end with.',
+  },
   lifeline: {
     type: 'boolean',
     description: 'Standard input is a pipe held open by the parent; when it ends, the node goes down at once.',
