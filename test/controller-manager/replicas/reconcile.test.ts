@@ -82,6 +82,35 @@ t.test('comes back when the next pod becomes available', async (t) => {
   t.equal(plan(rc, [mine('a', { readySince: 10 }), mine('b')]).requeueAfterMs, undefined)
 })
 
+t.test('a surplus is chosen among all that are related', async (t) => {
+  const pods = [mine('z', { node: 'n1' }), mine('a', { node: 'n2' })]
+  const sister = owner(1, { metadata: meta('sister') })
+  const related = (node: string, traits: PodTraits = {}) => [...pods, pod('s', { owner: sister, node, ...traits })]
+  const chosen = (others: Pod[]) =>
+    shown(
+      reconcileReplicas(owner(1), { selector, candidates: pods, related: others, isCacheFresh: true, nowMs: START_MS })
+        .actions,
+    )
+  t.same(chosen(related('n1')), { deletePods: ['z'] })
+  t.same(chosen(related('n2')), { deletePods: ['a'] })
+  t.same(
+    chosen([...related('n1', { deletedAt: 1 }), ...related('n2')]),
+    { deletePods: ['a'] },
+    'but for those that are going',
+  )
+})
+
+t.test('counts its own pods on their way out', async (t) => {
+  const pods = [
+    mine('a'),
+    mine('b', { deletedAt: 1 }),
+    mine('c', { deletedAt: 1, phase: 'Failed' }),
+    mine('d', { deletedAt: 1, labels: { app: 'foo' } }),
+    pod('e', { deletedAt: 1 }),
+  ]
+  t.equal(plan(kubia, pods).terminating, 1)
+})
+
 /** The world after a plan, as the API server would make it. */
 function applied(rc: ReplicaOwner, pods: readonly Pod[], actions: readonly ReplicaAction[]): Pod[] {
   let world = [...pods]

@@ -41,6 +41,16 @@ const cases: [title: string, owner: ReplicaOwner, pods: Pod[], outcome: Outcome,
   ['nothing was tried', owner({ ...settled, conditions: [condition] }), [], 'untried', undefined],
 ]
 
+t.test('pods on their way out are told where the kind has a count for them, also when there are none', async (t) => {
+  const told = (status: ReplicaStatus, terminating: number) => {
+    const set = owner(status)
+    return statusPatch(set, replicaStatus(set, [], { outcome: 'ok', terminating, nowMs: START_MS }))
+  }
+  t.strictSame(told(settled, 0), { status: { terminatingReplicas: 0 } })
+  t.strictSame(told({ ...settled, terminatingReplicas: 2 }, 1), { status: { terminatingReplicas: 1 } })
+  t.strictSame(told({ ...settled, terminatingReplicas: 0 }, 0), undefined)
+})
+
 t.test('status', async (t) => {
   for (const [title, rc, pods, outcome, wanted] of cases) {
     const patch = statusPatch(rc, replicaStatus(rc, pods, { outcome, nowMs: START_MS + 100_000 }))
