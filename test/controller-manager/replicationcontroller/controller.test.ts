@@ -112,10 +112,10 @@ t.test('adopts orphans that match, instead of creating', async (t) => {
   t.ok(living.some(({ metadata }) => metadata.name === 'stray'))
 })
 
-t.test('a settled cluster is quiet', async (t) => {
+t.test('a settled cluster is quiet, also when the controller starts again', async (t) => {
   const { client, manage, owned, status } = await world(t)
   const clock = createFakeClock(Date.now())
-  manage({ clock })
+  const manager = manage({ clock })
   await client.create(replicationControllers, kubia(3))
   await owned(3)
   await status(3)
@@ -123,6 +123,14 @@ t.test('a settled cluster is quiet', async (t) => {
   const before = await revision(client)
   for (let minute = 0; minute < 20; minute++) await clock.advance(60_000)
   t.equal(await revision(client), before, 'no write in twenty minutes')
+
+  await manager.close()
+  manage({ clock })
+  // What it does for another one it does after what it found.
+  await client.create(replicationControllers, kubia(0, 'other'))
+  await until(async () => (await getRc(client, 'other')).status.observedGeneration === 1)
+  const writes = Number(await revision(client)) - Number(before)
+  t.equal(writes, 2, 'none but the creation of another one, and its first status')
 })
 
 t.test('what cannot be created is told in status and events', async (t) => {
