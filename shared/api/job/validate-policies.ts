@@ -1,5 +1,6 @@
 /** Validation of the policies by which a job ends early, or ignores failures. */
 import {
+  at,
   duplicate,
   type FieldError,
   invalid,
@@ -50,12 +51,13 @@ function validateExitCodes(
   const field = `${path}.values`
   if (values.length === 0) errors.push(invalidShown(field, '[]int32(nil)', 'at least one value is required'))
   errors.push(...refuseMore(field, values, EXIT_CODES_MAX))
-  errors.push(
-    ...forEach(values, field, (value, each, index) => [
-      ...(operator === 'In' && value === 0 ? [invalid(each, value, 'must not be 0 for the In operator')] : []),
-      ...(values.indexOf(value) < index ? [duplicate(each, value)] : []),
-    ]),
-  )
+  const seen = new Set<number>()
+  for (const [index, value] of values.entries()) {
+    const each = at(field, index)
+    if (operator === 'In' && value === 0) errors.push(invalid(each, value, 'must not be 0 for the In operator'))
+    if (seen.has(value)) errors.push(duplicate(each, value))
+    seen.add(value)
+  }
   if (values.some((value, index) => index > 0 && values[index - 1]! > value))
     errors.push(invalidShown(field, `[]int32{${values.join(', ')}}`, 'must be ordered'))
   return errors
