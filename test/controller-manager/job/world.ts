@@ -11,9 +11,6 @@ import type { Plan } from '../../../shared/controller/plan.ts'
 import { selectorFromLabelSelector } from '../../../shared/labels.ts'
 import { START_MS } from '../objects.ts'
 
-/** Plans that may follow on each other before the world is at rest. */
-const ROUNDS_MAX = 10
-
 export class JobWorldModel {
   job: Job
   pods: Pod[]
@@ -33,20 +30,6 @@ export class JobWorldModel {
       isCacheFresh: true,
       nowMs: this.nowMs,
     })
-  }
-
-  /** Applies plans until one is empty, and returns it. `actionsMax`: stops, as if killed, after so many actions. */
-  settle(actionsMax = Number.POSITIVE_INFINITY): Plan<JobAction> {
-    let left = actionsMax
-    for (let round = 0; round < ROUNDS_MAX; round++) {
-      const plan = this.plan()
-      if (plan.actions.length === 0) return plan
-      for (const action of plan.actions) {
-        if (left-- <= 0) return plan
-        this.apply(action)
-      }
-    }
-    throw new Error(`the world is not at rest after ${ROUNDS_MAX} plans: ${JSON.stringify(this.plan().actions)}`)
   }
 
   apply(action: JobAction): void {
