@@ -68,26 +68,43 @@ export const startGarbageCollector: StartController = async (context) => {
   const graph = createGraph()
   const queue = createWorkQueue({ clock })
   const changes = follow(graph, queue, context.recorder(NAME))
-  const watched = new Set<string>()
+  /** What is watched, by its path, and how to end that. */
+  const watched = new Map<string, () => void>()
   let resources: readonly DiscoveredResource[] = []
 
   function watch(resource: DiscoveredResource): Promise<void> | undefined {
     const path = pathOf(resource)
     if (watched.has(path)) return undefined
-    watched.add(path)
     const put = (object: KubeObject) => changes.put(nodeOf(resource, object))
     const informer = informers.getMetadata(resource)
-    informer.subscribe({
+    const unsubscribe = informer.subscribe({
       add: put,
       update: (_old, object) => put(object),
       delete: (object) => changes.remove(nodeOf(resource, object)),
     })
+    watched.set(path, () => {
+      unsubscribe()
+      informers.forgetMetadata(resource)
+      // They are out of sight, not gone: what they own is looked at again and again until their kind is back.
+      for (const object of informer.store.list()) changes.remove(nodeOf(resource, object))
+    })
     return informer.synced
+  }
+
+  /** Ends the watches of what is served no longer. */
+  function unwatchMissing(served: readonly DiscoveredResource[]): void {
+    const paths = new Set(served.map((resource) => pathOf(resource)))
+    for (const [path, unwatch] of watched) {
+      if (paths.has(path)) continue
+      watched.delete(path)
+      unwatch()
+    }
   }
 
   /** Learns what the server serves and watches what is new. */
   async function discover(): Promise<void> {
     resources = await discoverResources(client)
+    unwatchMissing(resources)
     await Promise.all(resources.filter(isCollected).map(watch))
   }
 

@@ -15,6 +15,8 @@ export interface Informers {
    * that leaves the rest on the server.
    */
   getMetadata(resource: Resource, indexes?: Indexes<KubeObject>): Informer<KubeObject>
+  /** Stops the informer that `getMetadata` has started for a resource, if any: nothing serves the resource any more. */
+  forgetMetadata(resource: Resource): void
   /** Resolves when all informers that exist now have listed their resource once. */
   synced(): Promise<void>
 }
@@ -38,6 +40,7 @@ export function createInformers({
 }): Informers {
   const whole = new Map<string, Informer<KubeObject>>()
   const metadata = new Map<string, Informer<KubeObject>>()
+  const stops = new Map<Informer<KubeObject>, AbortController>()
 
   function started(informers: Map<string, Informer<KubeObject>>, resource: Resource, metadataOnly: boolean) {
     const path = pathOf(resource)
@@ -45,7 +48,9 @@ export function createInformers({
     if (known !== undefined) return known
     const informer = createInformer({ client, resource, clock, logger, ...(metadataOnly && { metadataOnly }) })
     informers.set(path, informer)
-    informer.run(signal).catch(onFailure)
+    const stop = new AbortController()
+    stops.set(informer, stop)
+    informer.run(AbortSignal.any([signal, stop.signal])).catch(onFailure)
     return informer
   }
 
@@ -60,6 +65,14 @@ export function createInformers({
       const informer = whole.get(pathOf(resource)) ?? started(metadata, resource, true)
       informer.addIndexes(indexes)
       return informer
+    },
+    forgetMetadata(resource) {
+      const path = pathOf(resource)
+      const informer = metadata.get(path)
+      if (informer === undefined) return
+      metadata.delete(path)
+      stops.get(informer)?.abort()
+      stops.delete(informer)
     },
     async synced() {
       await Promise.all([...whole.values(), ...metadata.values()].map((informer) => informer.synced))

@@ -1,22 +1,34 @@
 import t, { type Test } from 'tap'
 import { startGarbageCollector } from '../../../controller-manager/garbagecollector/controller.ts'
-import type { KubeObject } from '../../../shared/api/kind.ts'
+import type { ControllerOptions } from '../../../controller-manager/options.ts'
+import type { Kind, KubeObject } from '../../../shared/api/kind.ts'
 import type { OwnerReference } from '../../../shared/api/meta.ts'
 import type { Client } from '../../../shared/client/client.ts'
 import { configMaps, events, nodes, pods, replicationControllers } from '../../../shared/client/resources.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { widget } from '../../support/kinds.ts'
 import { until } from '../../support/until.ts'
 import { inDefault, kubia, listPods, plainPod, revision, startManager } from '../running-controllers.ts'
 
-async function world(test: Test, { prepare }: { prepare?: (client: Client) => Promise<void> } = {}) {
+type Prepare = (client: Client) => Promise<void>
+
+async function world(test: Test, { prepare }: { prepare?: Prepare } = {}) {
+  const { client } = await startWorld(test, { ...(prepare !== undefined && { prepare }) })
+  return client
+}
+
+async function startWorld(
+  test: Test,
+  { prepare, options = {} }: { prepare?: Prepare; options?: Partial<ControllerOptions> },
+) {
   const server = await startTestApiServer(test.testdir())
   await prepare?.(server.client)
-  const manager = startManager(server, [startGarbageCollector])
+  const manager = startManager(server, [startGarbageCollector], { options })
   test.teardown(async () => {
     await manager.close()
     await server.close()
   })
-  return server.client
+  return server
 }
 
 const ref = ({ apiVersion, kind, metadata }: KubeObject, more: Partial<OwnerReference> = {}): OwnerReference => ({
@@ -157,4 +169,32 @@ t.test('an owner in another namespace is none', async (t) => {
     source: { component: 'garbage-collector-controller' },
   })
   t.ok(await client.get(configMaps, { name: 'sibling', namespace: 'kube-public' }), 'beside its owner it stays')
+})
+
+t.test('kinds that come and go', async (t) => {
+  const server = await startWorld(t, { options: { 'garbage-collector-discovery-period': 20 } })
+  const { client } = server
+  const kind = widget as unknown as Kind
+  await server.registerKind(kind)
+  const make = (name: string) =>
+    client.create(
+      widget as never,
+      { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name, namespace: 'default' } } as never,
+    )
+  const [first, second] = [await make('first'), await make('second')]
+  await create(client, 'of-first', [ref(first)])
+  await create(client, 'of-second', [ref(second)])
+  await client.delete(widget as never, inDefault('first'), { propagationPolicy: 'Background' })
+  await left(client, ['of-second'])
+
+  await server.unregisterKind(kind)
+  const root = await create(client, 'root')
+  await create(client, 'of-both', [ref(root), ref(second)])
+  await create(client, 'of-root', [ref(root)])
+  await remove(client, 'root', 'Background')
+  await left(client, ['of-both', 'of-second'])
+
+  await server.registerKind(kind)
+  await client.delete(widget as never, inDefault('second'), { propagationPolicy: 'Background' })
+  await left(client, [])
 })
