@@ -1,4 +1,5 @@
 /** The HTTPS server: every request's way from its arrival to its answer, and the server's own way to its end. */
+import type { ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Clock } from '../../shared/clock.ts'
@@ -35,7 +36,7 @@ import type { Streams } from './streams.ts'
 import { createWebSockets } from './web-socket.ts'
 
 /** How long a stopping server waits for its last answers to be taken. */
-const DRAIN_MS = 2000
+const DRAIN_MS = 1000
 /** All methods of HTTP that the framework knows: a wrong one is told so. */
 const METHODS: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE']
 
@@ -94,6 +95,7 @@ export function createApp(options: AppOptions): App {
   const parseAccept = createAcceptParser()
   const deadlines = createDeadlines(clock, requestTimeoutMs)
   const connections = new Set<Socket>()
+  let isClosing = false
 
   const callOf = (request: FastifyRequest): Call =>
     request.call ?? createCall(request.raw, { receivedMs: clock.nowMs() })
@@ -102,9 +104,18 @@ export function createApp(options: AppOptions): App {
     for (const observe of observers) observe(call, outcome)
   }
 
+  /** A stopping server closes connections as they become idle; those that were when it began are closed already. */
+  const closeAfter = (response: ServerResponse) => {
+    const closeIdle = () => setImmediate(() => app.server.closeIdleConnections())
+    if (!isClosing) return
+    if (response.writableFinished) closeIdle()
+    else response.once('finish', closeIdle)
+  }
+
   const send = async (call: Call, reply: FastifyReply, answer: PlainAnswer, reason?: string) => {
     reply.hijack()
     await respond(reply.raw, call, answer)
+    closeAfter(reply.raw)
     conclude(call, { code: answer.status, ...(reason !== undefined && { reason }) })
   }
 
@@ -160,7 +171,10 @@ export function createApp(options: AppOptions): App {
     const running =
       socket === undefined ? streams.run(call, reply.raw, answer) : streams.runSocket(call, socket, streamSocket!)
     // The request goes on, its handling does not.
-    running.finally(() => conclude(call, { code: socket === undefined ? 200 : 101 }))
+    running.finally(() => {
+      closeAfter(reply.raw)
+      conclude(call, { code: socket === undefined ? 200 : 101 })
+    })
   }
 
   const inTime = (request: ApiRequest, handler: Handler) => {
@@ -239,6 +253,7 @@ export function createApp(options: AppOptions): App {
       return (app.server.address() as AddressInfo).port
     },
     async close() {
+      isClosing = true
       deadlines.close()
       streams.endAll()
       const cancelDeadline = clock.after(DRAIN_MS, () => {

@@ -31,7 +31,9 @@ export const connectionOptions = (requestTimeoutMs: number) => ({
   connectionsCheckingInterval: CHECK_INTERVAL_MS,
   /** The server looks at it itself, and says so in a Status. */
   requireHostHeader: false,
-  shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
+  /** Anything else that a client would rather speak is not spoken here; its request is answered as if it had not asked. */
+  shouldUpgradeCallback: ({ method, headers }: IncomingMessage) =>
+    method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket',
 })
 
 function errorOf({ code, message }: NodeJS.ErrnoException): ApiError {

@@ -47,8 +47,7 @@ const VERSIONS = ['8', '13']
 const PROTOCOLS = /^[\w!#$%&'*+.^`|~-]+( *, *[\w!#$%&'*+.^`|~-]+)*$/
 
 /** Refuses what the library would refuse in words that are no Status. */
-function checkHandshake({ method, headers }: IncomingMessage): void {
-  if (method !== 'GET') throw badRequest('a WebSocket is opened with GET')
+function checkHandshake({ headers }: IncomingMessage): void {
   if (!KEY.test(headers['sec-websocket-key'] ?? '')) throw badRequest('the Sec-WebSocket-Key header is not valid')
   if (!VERSIONS.includes(headers['sec-websocket-version'] ?? ''))
     throw badRequest('the Sec-WebSocket-Version header is not valid')

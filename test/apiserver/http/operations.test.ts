@@ -5,6 +5,7 @@ import t from 'tap'
 import { REQUEST_LIMITS } from '../../../apiserver/operations.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
 import { openHeldStorage } from '../../support/held-storage.ts'
+import { sendRaw } from '../../support/raw-http.ts'
 import { until } from '../../support/until.ts'
 
 const MAPS = '/api/v1/namespaces/default/configmaps'
@@ -111,6 +112,8 @@ t.test('the time limit', async (t) => {
     limits: { ...REQUEST_LIMITS, requestTimeoutMs: 200 },
   })
   t.teardown(() => server.close())
+  const half = 'GET /healthz HTTP/1.1\r\nhost: x\r\n'
+  const slowHeaders = sendRaw(server.url, server.authority.certificate, half)
   held.hold()
   const timedOut = { status: 504 }
   const answers = await Promise.all([
@@ -125,6 +128,9 @@ t.test('the time limit', async (t) => {
   held.release()
   const watch = await server.send('GET', `${MAPS}?watch=1&timeoutSeconds=1`)
   t.equal(watch.status, 200, 'watches may take longer')
+  const { status, text } = await slowHeaders
+  t.equal(status, 408, 'headers have to come in time')
+  t.match(JSON.parse(text), { kind: 'Status', reason: 'Timeout' })
   t.match(await server.send('GET', `${MAPS}/a`), { status: 200 }, 'a write that was given up has happened all the same')
 })
 
