@@ -66,8 +66,12 @@ function prune(
   return mergeTyped(shape, removeFields(shape, merged, given), configuration) as Record<string, unknown>
 }
 
-const unionOf = (sets: readonly (FieldSet | undefined)[]) =>
-  sets.reduce<FieldSet | undefined>((all, set) => union(all, set), undefined)
+/** By halves: one after the other would copy the first ones again for each that follows. */
+function unionOf(sets: readonly (FieldSet | undefined)[]): FieldSet | undefined {
+  if (sets.length <= 1) return sets[0]
+  const middle = sets.length >> 1
+  return union(unionOf(sets.slice(0, middle)), unionOf(sets.slice(middle)))
+}
 
 function conflictsWith(others: Entries, changed: FieldSet | undefined, allowed: FieldSet | undefined): Conflict[] {
   return others.flatMap((entry) => {

@@ -24,31 +24,41 @@ function checkType(body: Configuration, expected: Decodable): void {
     throw badRequest(`invalid object type: ${printType(body)}`)
 }
 
-/** Elements that cannot be told apart, or that do not say which they are. */
-function listMistakes(shape: ListShape, list: readonly unknown[], path: readonly string[]): string[] {
-  const seen = new Set<string>()
-  return list.flatMap((element, index) => {
-    const step = shape.stepTo(element)
-    if (step === undefined) {
-      const [key = ''] = shape.keys
-      const field = JSON.stringify(key)
-      return [
-        `${printPath(path)}: element ${index}: associative list with keys has an element that omits key field ${field} (and doesn't have default value)`,
-      ]
-    }
-    if (seen.has(step)) return [`${printPath(path)}: duplicate entries for key ${printPath([step])}`]
-    seen.add(step)
-    return mistakes(shape.items, element, [...path, step])
-  })
+/** A place in a configuration, and what is wrong up to there. */
+interface Place {
+  path: readonly string[]
+  found: string[]
 }
 
-function mistakes(shape: FieldShape, value: unknown, path: readonly string[]): string[] {
-  if (shape.type === 'list') return Array.isArray(value) ? listMistakes(shape, value, path) : []
-  if (shape.type === 'leaf' || !isObject(value)) return []
-  return Object.entries(value).flatMap(([name, member]) => {
-    const below = shape.type === 'map' ? shape.values : shape.field(name)?.shape
-    return below === undefined ? [] : mistakes(below, member, [...path, fieldStep(name)])
-  })
+/** Elements that cannot be told apart, or that do not say which they are. */
+function checkElements(shape: ListShape, list: readonly unknown[], { path, found }: Place): void {
+  const seen = new Set<string>()
+  for (const [index, element] of list.entries()) {
+    if (found.length >= MISTAKES_MAX) return
+    const step = shape.stepTo(element)
+    if (step === undefined) {
+      const key = JSON.stringify(shape.keys[0])
+      found.push(
+        `${printPath(path)}: element ${index}: associative list with keys has an element that omits key field ${key} (and doesn't have default value)`,
+      )
+    } else if (seen.has(step)) found.push(`${printPath(path)}: duplicate entries for key ${printPath([step])}`)
+    else {
+      seen.add(step)
+      check(shape.items, element, { path: [...path, step], found })
+    }
+  }
+}
+
+function check(shape: FieldShape, value: unknown, { path, found }: Place): void {
+  if (shape.type === 'list') {
+    if (Array.isArray(value)) checkElements(shape, value, { path, found })
+  } else if (shape.type !== 'leaf' && isObject(value)) {
+    for (const [name, member] of Object.entries(value)) {
+      const below = shape.type === 'map' ? shape.values : shape.field(name)?.shape
+      if (below !== undefined && below.type !== 'leaf')
+        check(below, member, { path: [...path, fieldStep(name)], found })
+    }
+  }
 }
 
 /** `unknown field "spec.foo"` in the words of an apply. */
@@ -75,7 +85,8 @@ export function decodeConfiguration(value: unknown, kind: Decodable): Configurat
   } catch (error) {
     throw error instanceof DecodeError ? untyped(body, [error.message]) : error
   }
-  const found = [...context.unknown.map(undeclared), ...mistakes(shapeOf(kind.schema), decoded, [])]
+  const found = context.unknown.map(undeclared)
+  check(shapeOf(kind.schema), decoded, { path: [], found })
   if (found.length > 0) throw untyped(body, found)
   return decoded
 }
