@@ -86,8 +86,8 @@ export function syncJob(deps: JobSyncDeps): Sync {
       await perform(reconcileJob(job, { ...world, maySetPopulation: false }).actions, executors)
       throw error.cause
     }
-    // What was done may allow the next step at once, without waiting for the caches.
-    return plan.actions.length > 0 ? { requeueAfterMs: 0 } : plan
+    // What was done may allow the next step at once, without waiting for the caches. A release opens no way.
+    return plan.actions.some((action) => action.do !== 'releasePods') ? { requeueAfterMs: 0 } : plan
   }
 }
 

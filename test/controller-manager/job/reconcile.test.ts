@@ -172,6 +172,12 @@ const cases: Case[] = [
     },
   ],
   [
+    'a pod that was lost with its node is replaced',
+    job({}, running),
+    [failed('a', { deletedAt: 90, disruption: true })],
+    { createPods: [{}], updateStatus: { active: 1, terminating: 0, uncounted: { failed: ['uid-a'] } } },
+  ],
+  [
     'a deleted pod is not replaced before its end, by policy',
     job({ podReplacementPolicy: 'Failed' }, running),
     [jobPod('a', { deletedAt: 90 })],

@@ -111,3 +111,11 @@ t.test('property: no key is held twice, none is lost', async (t) => {
   )
   t.pass()
 })
+
+t.test('no wait is longer than a timer can hold', async (t) => {
+  const clock = createFakeClock()
+  const queue = createWorkQueue({ clock })
+  queue.addAfter('far', 40 * 86_400_000)
+  await clock.advance(86_400_000)
+  t.equal(queue.length, 1, 'it is looked at after a day, and found to have time yet')
+})
