@@ -18,6 +18,7 @@ import type { EventRecorder } from '../../shared/events/recorder.ts'
 import { isFinished } from '../replicas/pod-state.ts'
 import { REVISION } from './annotations.ts'
 import { createErrorConditions, progressDeadlineMs } from './conditions.ts'
+import { createOwnWrites, type OwnWrites } from './own-writes.ts'
 import { type DeploymentAction, reconcileDeployment, type SetChange } from './reconcile.ts'
 import { isOfTemplate } from './rollout.ts'
 
@@ -30,6 +31,16 @@ export interface DeploymentSyncDeps {
   pods: Informer<Pod>
 }
 
+/** One sync's Deployment, and what it needs to act. */
+interface Context extends DeploymentSyncDeps {
+  key: string
+  deployment: Deployment
+  writes: OwnWrites
+}
+
+/** What is yet to be seen brings the key back by itself, unless it went before it was seen: so look again after this. */
+const UNSEEN_MS = 1_000
+
 /** The new ReplicaSet could not be made: told in the status, then thrown on. */
 class CreateError extends Error {}
 
@@ -38,18 +49,21 @@ class CollisionError extends Error {}
 
 export function syncDeployment(deps: DeploymentSyncDeps): Sync {
   const { clock, deployments, sets } = deps
+  const writes = createOwnWrites()
   return async (key) => {
+    if (!writes.areSeen(key)) return { requeueAfterMs: UNSEEN_MS }
     const deployment = deployments.store.get(key)
     if (deployment === undefined) return DONE // Its ReplicaSets follow by owner reference.
+    const context = { ...deps, key, deployment, writes }
     const candidates = candidatesOf(sets.store, deployment)
     const livingPods = countLivingPods(deps, deployment, candidates)
     const plan = reconcileDeployment(deployment, { candidates, livingPods, nowMs: clock.nowMs() })
     try {
-      await perform(plan.actions, executors(deps, deployment))
+      await perform(plan.actions, executors(context))
     } catch (error) {
       if (error instanceof CollisionError) return DONE // The count in the status brings the key back.
       if (!(error instanceof CreateError)) throw error
-      await reportCreateError(deps, deployment, error)
+      await reportCreateError(context, error)
       throw error.cause
     }
     return plan
@@ -73,22 +87,23 @@ const isNamespaceGoing = (error: unknown) =>
 
 /** Writes to the status of exactly the Deployment that was read: what changed is what it said then. */
 async function patchStatus(
-  { client }: DeploymentSyncDeps,
-  deployment: Deployment,
+  { client, key, deployment, deployments, writes }: Context,
   { status, revision }: { status: Readonly<Record<string, unknown>>; revision?: string | undefined },
 ): Promise<void> {
   const { resourceVersion } = deployment.metadata
   const annotations = revision === undefined ? {} : { annotations: { [REVISION]: revision } }
   const body = { metadata: { resourceVersion, ...annotations }, status }
-  await client.patch(deploymentResource, partsOf(keyOf(deployment)), { type: 'merge', body, subresource: 'status' })
+  const patch = { type: 'merge', body, subresource: 'status' } as const
+  writes.wrote(key, deployments, await client.patch(deploymentResource, partsOf(key), patch))
 }
 
-async function reportCreateError(deps: DeploymentSyncDeps, deployment: Deployment, { message }: Error): Promise<void> {
-  deps.events.event(deployment, 'Warning', 'ReplicaSetCreateError', message)
+async function reportCreateError(context: Context, { message }: Error): Promise<void> {
+  const { clock, deployment, events } = context
+  events.event(deployment, 'Warning', 'ReplicaSetCreateError', message)
   if (progressDeadlineMs(deployment) === undefined) return
   const { conditions = [] } = deployment.status
-  const wanted = createErrorConditions(conditions, message, deps.clock.nowMs())
-  if (wanted !== conditions) await patchStatus(deps, deployment, { status: { conditions: wanted } })
+  const wanted = createErrorConditions(conditions, message, clock.nowMs())
+  if (wanted !== conditions) await patchStatus(context, { status: { conditions: wanted } })
 }
 
 /** What is sent to create a planned ReplicaSet: without the fields that the server decides. */
@@ -98,18 +113,18 @@ function draftOf({ apiVersion, kind, metadata, spec }: ReplicaSet): Draft<Replic
 }
 
 /** Changes exactly the ReplicaSet that was read: an older state would lead to another size. */
-async function updateSet(client: Client, set: ReplicaSet, change: SetChange): Promise<void> {
+async function updateSet({ client, key, sets, writes }: Context, set: ReplicaSet, change: SetChange): Promise<void> {
   const { annotations, ...spec } = change
   const { resourceVersion } = set.metadata
   const body = {
     metadata: { resourceVersion, ...(annotations !== undefined && { annotations }) },
     ...(Object.keys(spec).length > 0 && { spec }),
   }
-  await client.patch(setResource, partsOf(keyOf(set)), { type: 'merge', body })
+  writes.wrote(key, sets, await client.patch(setResource, partsOf(keyOf(set)), { type: 'merge', body }))
 }
 
-function executors(deps: DeploymentSyncDeps, deployment: Deployment): Executors<DeploymentAction> {
-  const { client, events } = deps
+function executors(context: Context): Executors<DeploymentAction> {
+  const { client, deployment, events, key, sets, writes } = context
 
   function tellScaling(set: ReplicaSet, before: number, after: number): void {
     const direction = before < after ? 'up' : 'down'
@@ -122,21 +137,21 @@ function executors(deps: DeploymentSyncDeps, deployment: Deployment): Executors<
     const existing = await client.get(setResource, partsOf(keyOf(planned)))
     if (controllerOf(existing)?.uid === deployment.metadata.uid && isOfTemplate(existing, deployment)) return
     const collisionCount = (deployment.status.collisionCount ?? 0) + 1
-    await patchStatus(deps, deployment, { status: { collisionCount } })
+    await patchStatus(context, { status: { collisionCount } })
     throw new CollisionError(`the name ${planned.metadata.name} is taken`)
   }
 
   return {
-    async adoptSets({ sets }) {
+    async adoptSets({ sets: orphans }) {
       await checkMayAdopt(client, deploymentResource as Resource, deployment)
-      for (const object of sets) await adopt(client, setResource, { controller: deployment, object })
+      for (const object of orphans) await adopt(client, setResource, { controller: deployment, object })
     },
-    async releaseSets({ sets }) {
-      for (const object of sets) await release(client, setResource, { controller: deployment, object })
+    async releaseSets({ sets: strangers }) {
+      for (const object of strangers) await release(client, setResource, { controller: deployment, object })
     },
     async createSet({ set }) {
       try {
-        await client.create(setResource, draftOf(set))
+        writes.wrote(key, sets, await client.create(setResource, draftOf(set)))
       } catch (error) {
         if (isApiError(error, 'AlreadyExists')) return resolveCollision(set)
         if (isNamespaceGoing(error)) throw error
@@ -146,7 +161,7 @@ function executors(deps: DeploymentSyncDeps, deployment: Deployment): Executors<
       if (set.spec.replicas > 0) tellScaling(set, 0, set.spec.replicas)
     },
     async updateSet({ set, change }) {
-      await updateSet(client, set, change)
+      await updateSet(context, set, change)
       if (change.replicas !== undefined) tellScaling(set, set.spec.replicas, change.replicas)
     },
     async deleteSet({ set }) {
@@ -157,6 +172,6 @@ function executors(deps: DeploymentSyncDeps, deployment: Deployment): Executors<
         if (!isApiError(error, 'NotFound', 'Conflict')) throw error // Gone already, or another one by now.
       }
     },
-    updateStatus: ({ patch, revision }) => patchStatus(deps, deployment, { status: patch, revision }),
+    updateStatus: ({ patch, revision }) => patchStatus(context, { status: patch, revision }),
   }
 }
