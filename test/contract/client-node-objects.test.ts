@@ -61,16 +61,28 @@ t.test('objects of any kind', async (t) => {
   t.test('patches of every type', async (t) => {
     await objects.create(map('patched', { a: '1', b: '2' }))
     const patch = (data: object, strategy: PatchStrategy) =>
-      objects.patch(
-        { ...map('patched', {}), data } as Map,
-        undefined,
-        undefined,
-        'contract',
-        strategy === PatchStrategy.ServerSideApply ? true : undefined,
-        strategy,
-      )
+      objects.patch({ ...map('patched', {}), data } as Map, undefined, undefined, 'contract', undefined, strategy)
     t.same((await patch({ a: null }, PatchStrategy.MergePatch)).data, { b: '2' })
     t.same((await patch({ c: '3' }, PatchStrategy.StrategicMergePatch)).data, { b: '2', c: '3' })
+  })
+
+  t.test('server-side apply', async (t) => {
+    const apply = (data: Record<string, string>, manager: string, force?: boolean) =>
+      objects.patch(map('applied', data), undefined, undefined, manager, force, PatchStrategy.ServerSideApply)
+    const created = await apply({ a: '1', b: '1' }, 'one')
+    t.match(created, {
+      data: { a: '1', b: '1' },
+      metadata: { managedFields: [{ manager: 'one', operation: 'Apply' }] },
+    })
+    t.ok(created.metadata!.managedFields![0]!.time instanceof Date)
+    const conflict = await errorOf(apply({ a: '2' }, 'two'))
+    t.equal(conflict.code, 409)
+    t.match(JSON.parse(String(conflict.body)), {
+      reason: 'Conflict',
+      details: { causes: [{ reason: 'FieldManagerConflict', message: 'conflict with "one"', field: '.data.a' }] },
+    })
+    t.same((await apply({ a: '2' }, 'two', true)).data, { a: '2', b: '1' })
+    t.same((await apply({}, 'one')).data, { a: '2' }, 'what nobody applies any longer is gone')
   })
 
   t.test('cluster-scoped objects, and kinds that are not there', async (t) => {
