@@ -14,6 +14,7 @@ import type { StartController } from '../context.ts'
 import { disruptionOf, evictionIn } from './disruption.ts'
 import { observe, type SignOfLife } from './health.ts'
 import { judged, type NodeAction, reconcileNode } from './reconcile.ts'
+import { isUntouched } from './taints.ts'
 
 const NAME = 'node-lifecycle-controller'
 /** Source of the events, which is older than the controller's name. */
@@ -43,10 +44,13 @@ export const startNodeLifecycleController: StartController = async (context) => 
     signs.set(name, observe(signs.get(name), { node, lease, nowMs: clock.nowMs() }))
   }
 
+  let isStarting = true
   nodes.subscribe({
     add(node) {
       const { name } = node.metadata
-      events.event(node, 'Normal', 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`)
+      // The others that are there already were told of before this process was started.
+      if (!isStarting || isUntouched(node))
+        events.event(node, 'Normal', 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`)
       look(name)
       queue.add(name)
     },
@@ -60,6 +64,7 @@ export const startNodeLifecycleController: StartController = async (context) => 
       signs.delete(name)
     },
   })
+  isStarting = false
   leases.subscribe({
     add: ({ metadata: { name } }) => look(name),
     update: (_old, { metadata: { name } }) => look(name),

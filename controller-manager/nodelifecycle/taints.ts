@@ -50,6 +50,12 @@ function wantedTaints(node: Node, eviction: Eviction): TaintName[] {
   return wanted
 }
 
+/** Whether a node still has the taint that it was created with: this controller has never seen to it. */
+export const isUntouched = ({ spec }: Node): boolean =>
+  spec.taints?.some(({ key, effect, timeAdded }) => {
+    return key === NOT_READY && effect === 'NoSchedule' && timeAdded === undefined
+  }) === true
+
 const isReadiness = (key: string) => key === NOT_READY || key === UNREACHABLE
 
 /** The taints that the node should have, those that stay first; undefined where it has them. */

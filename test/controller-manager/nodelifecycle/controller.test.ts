@@ -215,3 +215,35 @@ t.test('who cannot hear does not judge', async (t) => {
   const { status } = await server.client.get(nodes, { name: 'node-1' })
   t.equal(status.conditions?.[0]?.status, 'True')
 })
+
+t.test('a restart tells nothing anew of nodes that are known', async (t) => {
+  const server = await startTestApiServer(t.testdir())
+  const { client } = server
+  const open: { close(): Promise<void> }[] = []
+  t.teardown(async () => {
+    for (const { close } of open) await close()
+    await server.close()
+  })
+  const manage = () => {
+    const manager = startManager(server, [startNodeLifecycleController])
+    open.push(manager)
+    return manager
+  }
+  const registrations = async () =>
+    (await client.list(eventResource)).items.filter(({ reason }) => reason === 'RegisteredNode').length
+  await client.create(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' } })
+  await client.patch(
+    nodes,
+    { name: 'node-1' },
+    { type: 'strategic', subresource: 'status', body: { status: { conditions: [{ type: 'Ready', status: 'True' }] } } },
+  )
+  const first = manage()
+  await until(async () => ((await client.get(nodes, { name: 'node-1' })).spec.taints ?? []).length === 0)
+  await until(async () => (await registrations()) === 1)
+  await first.close()
+  const before = await revision(client)
+  await manage().synced
+  await client.create(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-2' } })
+  await until(async () => (await registrations()) === 2)
+  t.equal(Number(await revision(client)), Number(before) + 2, 'the new node and its event')
+})
