@@ -83,13 +83,15 @@ export function planDeletion(
   const isFirst = object.metadata.deletionTimestamp === undefined
   const finalizers = finalizersFor(kind, object, options)
   const { generation } = object.metadata
-  const marked: KubeObject = structuredClone(object)
+  // Only what `prepareForDelete` may change needs a copy of its own all through.
+  const isPrepared = isFirst && kind.prepareForDelete !== undefined
+  const marked: KubeObject = isPrepared ? structuredClone(object) : { ...object, metadata: { ...object.metadata } }
   Object.assign(marked.metadata, marks, {
     finalizers: finalizers.length > 0 ? finalizers : undefined,
     // A deletion changes what is wanted of the object.
     ...(isFirst && generation !== undefined && { generation: generation + 1 }),
   })
-  if (isFirst) kind.prepareForDelete?.(marked)
+  if (isPrepared) kind.prepareForDelete?.(marked)
   const stays = finalizers.length > 0 || (marks.deletionGracePeriodSeconds ?? 0) > 0 || kind.isHeld?.(marked) === true
   if (!stays) return { do: 'remove', object: marked }
   return sameValue(marked, object) ? { do: 'nothing' } : { do: 'mark', object: marked }

@@ -38,10 +38,11 @@ export async function bindPod(
     ...options,
     part: partOf('binding'),
     make(current) {
-      const pod = structuredClone(current.object) as Pod
-      const reason = obstacle(pod)
+      const old = current.object as Pod
+      const reason = obstacle(old)
       if (reason !== undefined) throw conflict(subjectOf(pods, target.name, 'binding'), reason)
-      pod.spec.nodeName = binding.target.name
+      // What is not changed is shared with the old object: pods are bound by the thousands.
+      const pod: Pod = { ...old, metadata: { ...old.metadata }, spec: { ...old.spec, nodeName: binding.target.name } }
       pod.status = scheduled(pod, toTime(pods.clock.nowMs()))
       if (labels) pod.metadata.labels = { ...pod.metadata.labels, ...labels }
       if (annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations }
