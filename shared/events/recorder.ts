@@ -117,13 +117,10 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   }
 
   async function work(): Promise<void> {
-    for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
-      if (dropped > 0) {
-        logger.warn({ dropped, queuedMax: QUEUED_MAX }, 'Too many events at once: some were dropped')
-        dropped = 0
-      }
-      await write(event)
-    }
+    for (let event = queue.shift(); event !== undefined; event = queue.shift()) await write(event)
+    // Told when the rest is written: while they come too fast there would be no end of it.
+    if (dropped > 0) logger.warn({ dropped, queuedMax: QUEUED_MAX }, 'Too many events at once: some were dropped')
+    dropped = 0
     working = undefined
   }
 
