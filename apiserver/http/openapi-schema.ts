@@ -92,6 +92,28 @@ function usage(node: Node, components: Components): object {
 /** An element of a list or map: the description of the whole says what it is, and explainers show one after the other. */
 const element = ({ description: _, ...node }: Node, components: Components) => usage(node, components)
 
+/** Fields that the server fills in without a default in the schema, or that clients may leave empty, by model. */
+const FILLED_IN: Readonly<Record<string, readonly string[]>> = {
+  'io.k8s.api.apps.v1.ControllerRevision': ['data'],
+  'io.k8s.api.batch.v1.JobSpec': ['selector'],
+  'io.k8s.api.core.v1.Container': ['image'],
+  'io.k8s.api.core.v1.EphemeralContainer': ['image'],
+  'io.k8s.api.core.v1.ReplicationControllerSpec': ['selector', 'template'],
+  'io.k8s.api.discovery.v1.EndpointPort': ['name'],
+  'io.k8s.api.discovery.v1.EndpointSlice': ['endpoints'],
+  'io.k8s.api.policy.v1.PodDisruptionBudgetStatus': [
+    'currentHealthy',
+    'desiredHealthy',
+    'disruptionsAllowed',
+    'expectedPods',
+  ],
+  'io.k8s.api.scheduling.v1.PriorityClass': ['value'],
+}
+
+/** What a client must say. Our schemas require what a stored object has, and some of that the server fills in. */
+const requiredOf = (model: string, { required = [], properties = {} }: Node): string[] =>
+  required.filter((name) => properties[name]?.['x-default'] === undefined && !FILLED_IN[model]?.includes(name))
+
 function addModel(name: string, node: Node, components: Components): void {
   if (name in components) return
   const description = node['x-model-description'] ?? node.description
@@ -101,24 +123,23 @@ function addModel(name: string, node: Node, components: Components): void {
   component.properties = Object.fromEntries(
     Object.entries(node.properties ?? {}).map(([field, type]) => [field, usage(type, components)]),
   )
-  if (node.required !== undefined && node.required.length > 0) component.required = node.required
+  const required = requiredOf(name, node)
+  if (required.length > 0) component.required = required
 }
 
 /** Adds the model of a body to `components`, with all that it refers to. Returns its name. */
 export function addBodyModel(schema: TSchema, components: Components): string {
   const node = schema as unknown as Node
   const name = String(node['x-kubernetes-model'])
-  addModel(name, node, components)
+  // The path says of what type a body is, so the body need not.
+  const required = node.required?.filter((field) => field !== 'apiVersion' && field !== 'kind') ?? []
+  addModel(name, { ...node, required }, components)
   return name
 }
 
-/**
- * The same for a kind. What its objects require is not said: our schemas speak of stored objects, in which the server
- * has filled in a lot.
- */
+/** The same for a kind, with what is to be said of it besides. */
 export function addKindModel(schema: TSchema, extensions: object, components: Components): string {
   const name = addBodyModel(schema, components)
-  const { required: _, ...model } = components[name] as { required?: unknown }
-  components[name] = { ...model, ...extensions }
+  Object.assign(components[name]!, extensions)
   return name
 }
