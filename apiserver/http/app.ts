@@ -18,9 +18,8 @@ import {
 import { createDeadlines, parseTimeout } from './deadlines.ts'
 import type { EndpointTable } from './endpoint-table.ts'
 import {
-  type ApiRequest,
+  type Answer,
   type Endpoint,
-  type Handler,
   type Method,
   one,
   type PlainAnswer,
@@ -38,7 +37,8 @@ import { createWebSockets } from './web-socket.ts'
 /** How long a stopping server waits for its last answers to be taken. */
 const DRAIN_MS = 1000
 /** All methods of HTTP that the framework knows: a wrong one is told so. */
-const METHODS: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE']
+const BODILESS_METHODS: readonly string[] = ['GET', 'HEAD', 'TRACE']
+const METHODS: readonly string[] = ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -139,7 +139,7 @@ export function createApp(options: AppOptions): App {
     bodyLimit: BODY_BYTES_MAX,
     exposeHeadRoutes: false,
     return503OnClosing: false,
-    routerOptions: { maxParamLength: PARAMETER_CHARACTERS_MAX },
+    routerOptions: { maxParamLength: PARAMETER_CHARACTERS_MAX, ignoreTrailingSlash: true },
     clientErrorHandler: createClientErrorHandler(clock),
     frameworkErrors: fail,
     requestTimeout: requestTimeoutMs,
@@ -177,40 +177,29 @@ export function createApp(options: AppOptions): App {
     })
   }
 
-  const inTime = (request: ApiRequest, handler: Handler) => {
-    const timeoutMs = parseTimeout(one(request.query, 'timeout'))
-    const work = handler(request)
-    return work instanceof Promise ? deadlines.limit(work, timeoutMs) : work
-  }
-
-  const serve = async (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply) => {
+  const serve = async (request: FastifyRequest, reply: FastifyReply) => {
     const call = request.call!
     const apiRequest = call.request!
     if (Buffer.isBuffer(request.body)) apiRequest.body = request.body
-    webSockets.isUpgrade(call.raw)
-    const handler = endpoint.handlers[request.method as Method]!
+    if (apiRequest.headers.upgrade !== undefined) webSockets.isUpgrade(call.raw)
     const leave = inFlight.enter(call)
+    const deadline = isLongRunning(call)
+      ? undefined
+      : deadlines.start(parseTimeout(one(apiRequest.query, 'timeout')), (error) => fail(error, request, reply))
+    let answer: Answer
     try {
-      const answer = await (isLongRunning(call) ? handler(apiRequest) : inTime(apiRequest, handler))
-      return await ('stream' in answer ? stream(call, reply, answer) : send(call, reply, answer))
+      answer = await call.endpoint!.handlers[request.method as Method]!(apiRequest)
+    } catch (error) {
+      if (deadline?.isOver !== true) throw error
+      return
     } finally {
       leave()
+      if (deadline !== undefined) deadlines.end(deadline)
     }
+    // Who has been told that it took too long is not told anything else.
+    if (deadline?.isOver) return
+    await ('stream' in answer ? stream(call, reply, answer) : send(call, reply, answer))
   }
-  for (const endpoint of endpoints)
-    app.route({
-      method: [...METHODS],
-      url: endpoint.path,
-      onRequest(request, _reply, done) {
-        try {
-          admit(endpoint, request)
-          done()
-        } catch (error) {
-          done(error as Error)
-        }
-      },
-      handler: (request, reply) => serve(endpoint, request, reply),
-    })
 
   const missing = (request: FastifyRequest, reply: FastifyReply) => {
     const call = callOf(request)
@@ -221,23 +210,44 @@ export function createApp(options: AppOptions): App {
     return send(call, reply, PAGE_NOT_FOUND)
   }
   app.setNotFoundHandler(missing)
-  for (const url of ['/api/*', '/apis/*'])
+
+  /** Serves what `find` finds for the requests below a path. */
+  const route = (url: string, find: (request: FastifyRequest) => Endpoint | undefined) => {
+    const enter = (request: FastifyRequest) => {
+      const endpoint = find(request)
+      if (endpoint !== undefined) admit(endpoint, request)
+    }
+    const answer = (request: FastifyRequest, reply: FastifyReply) =>
+      request.call === null ? missing(request, reply) : serve(request, reply)
+    app.route({
+      method: [...BODILESS_METHODS],
+      url,
+      handler(request, reply) {
+        enter(request)
+        return answer(request, reply)
+      },
+    })
     app.route({
       method: [...METHODS],
       url,
+      // Before the body is read: nobody sends one who may not.
       onRequest(request, _reply, done) {
-        const found = table.find(request.raw.url!)
-        if (found === undefined) return done()
-        request.params = found
         try {
-          admit(found.endpoint, request)
+          enter(request)
           done()
         } catch (error) {
           done(error as Error)
         }
       },
-      handler: (request, reply) =>
-        request.call === null ? missing(request, reply) : serve(request.call.endpoint!, request, reply),
+      handler: answer,
+    })
+  }
+  for (const endpoint of endpoints) route(endpoint.path, () => endpoint)
+  for (const url of ['/api/*', '/apis/*'])
+    route(url, (request) => {
+      const found = table.find(request.raw.url!)
+      if (found !== undefined) request.params = found
+      return found?.endpoint
     })
   app.setErrorHandler(fail)
 

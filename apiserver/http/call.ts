@@ -11,14 +11,14 @@ export interface Call {
   readonly receivedMs: number
   /** Without the query. */
   readonly path: string
-  /** Absent where nothing is served under the path. */
-  readonly endpoint?: Endpoint
+  /** Undefined where nothing is served under the path. */
+  readonly endpoint: Endpoint | undefined
   /** Authorization's word for what the request does. */
   verb: string
-  /** Absent until the request has proved who sent it. */
-  identity?: Identity
-  /** Absent until then as well. Its body comes last. */
-  request?: ApiRequest
+  /** Undefined until the request has proved who sent it. */
+  identity: Identity | undefined
+  /** Undefined until then as well. Its body comes last. */
+  request: ApiRequest | undefined
 }
 
 /** How a request was answered. */
@@ -47,7 +47,9 @@ export function createCall(
     receivedMs,
     path: end === -1 ? url : url.slice(0, end),
     verb: raw.method!.toLowerCase(),
-    ...(endpoint !== undefined && { endpoint }),
+    endpoint,
+    identity: undefined,
+    request: undefined,
   }
 }
 

@@ -7,32 +7,39 @@ import type { Clock } from '../../shared/clock.ts'
 import { ApiError, badRequest } from '../../shared/errors.ts'
 import { parseDuration } from '../../shared/flags.ts'
 
-interface Entry {
-  dueMs: number
-  expire(): void
+export interface Deadline {
+  /** Whether it has come before its end. */
+  isOver: boolean
+  readonly dueMs: number
+  readonly expire: (error: ApiError) => void
+  /** Present where it has a timer of its own. */
+  cancel?: () => void
 }
 
 const timedOut = () => new ApiError(504, 'Timeout', 'Timeout: request did not complete within the allotted timeout', {})
 
 export interface Deadlines {
-  /**
-   * Settles as `work` does, or rejects with a Timeout ApiError when that takes too long; what comes of it then is
-   * dropped. `timeoutMs` shortens the limit for this one.
-   */
-  limit<Value>(work: Promise<Value>, timeoutMs?: number): Promise<Value>
+  /** Calls `expire` with a Timeout ApiError when the limit, or the shorter `timeoutMs`, has passed before its `end`. */
+  start(timeoutMs: number | undefined, expire: (error: ApiError) => void): Deadline
+  end(deadline: Deadline): void
   close(): void
 }
 
 export function createDeadlines(clock: Clock, limitMs: number): Deadlines {
-  const entries = new Set<Entry>()
+  const deadlines = new Set<Deadline>()
   let cancelTimer: (() => void) | undefined
 
+  const pass = (deadline: Deadline) => {
+    deadlines.delete(deadline)
+    deadline.isOver = true
+    deadline.expire(timedOut())
+  }
   const onTimer = () => {
     cancelTimer = undefined
     const nowMs = clock.nowMs()
-    for (const entry of entries) {
-      if (entry.dueMs > nowMs) return arm(entry.dueMs - nowMs)
-      entry.expire()
+    for (const deadline of deadlines) {
+      if (deadline.dueMs > nowMs) return arm(deadline.dueMs - nowMs)
+      pass(deadline)
     }
   }
   const arm = (delayMs: number) => {
@@ -40,34 +47,19 @@ export function createDeadlines(clock: Clock, limitMs: number): Deadlines {
   }
 
   return {
-    limit(work, timeoutMs) {
-      return new Promise((resolve, reject) => {
-        let settle: () => void
-        if (timeoutMs !== undefined && timeoutMs < limitMs) {
-          settle = clock.after(timeoutMs, () => reject(timedOut()))
-        } else {
-          const entry: Entry = {
-            dueMs: clock.nowMs() + limitMs,
-            expire() {
-              entries.delete(entry)
-              reject(timedOut())
-            },
-          }
-          entries.add(entry)
-          if (cancelTimer === undefined) arm(limitMs)
-          settle = () => entries.delete(entry)
-        }
-        work.then(
-          (value) => {
-            settle()
-            resolve(value)
-          },
-          (error) => {
-            settle()
-            reject(error)
-          },
-        )
-      })
+    start(timeoutMs, expire) {
+      const deadline: Deadline = { isOver: false, dueMs: clock.nowMs() + limitMs, expire }
+      if (timeoutMs !== undefined && timeoutMs < limitMs) {
+        deadline.cancel = clock.after(timeoutMs, () => pass(deadline))
+      } else {
+        deadlines.add(deadline)
+        if (cancelTimer === undefined) arm(limitMs)
+      }
+      return deadline
+    },
+    end(deadline) {
+      if (deadline.cancel === undefined) deadlines.delete(deadline)
+      else deadline.cancel()
     },
     close: () => cancelTimer?.(),
   }

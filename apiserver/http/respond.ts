@@ -27,8 +27,8 @@ export async function respond(response: ServerResponse, call: Call, answer: Plai
     'audit-id': call.auditId,
     'cache-control': 'no-cache, private',
     'content-type': contentType,
-    ...extra,
   }
+  if (extra !== undefined) Object.assign(headers, extra)
   if (warnings.length > 0) response.setHeader('warning', warnings.map(warningOf))
   if (isBodiless(status)) {
     response.writeHead(status, headers).end()

@@ -79,7 +79,7 @@ export function createRequestMetrics(options: RequestMetricsOptions): RequestMet
       tallies.set(endpoint, ofEndpoint)
     }
     const verb = endpoint === NOWHERE ? 'other' : call.verb
-    const id = `${code}${verb}${isDryRun(call)}${verb === 'patch' && isApply(call)}`
+    const id = `${code}${verb}${isDryRun(call) ? '-dry' : ''}${verb === 'patch' && isApply(call) ? '-apply' : ''}`
     let tally = ofEndpoint.get(id)
     if (tally === undefined) {
       const labels = {
