@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { ALL_VERBS, apiVersionOf, type Kind } from '../../shared/api/kind.ts'
 import { scale } from '../../shared/api/scale.ts'
+import { withoutLastSlash } from './endpoint-table.ts'
 import { type ApiRequest, type Endpoint, type Handler, JSON_TYPE } from './exchange.ts'
 import type { AcceptClause } from './negotiate.ts'
 import { PAGE_NOT_FOUND } from './page-not-found.ts'
@@ -194,6 +195,19 @@ function versioned(value: unknown): Versioned {
   return { body, etag: `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"` }
 }
 
+/** What is served beside the groups' documents, for whoever looks around. */
+const OTHER_PATHS = [
+  '/api',
+  '/apis',
+  '/healthz',
+  '/livez',
+  '/metrics',
+  '/openapi/v2',
+  '/openapi/v3',
+  '/readyz',
+  '/version',
+]
+
 /** What there is to tell about the kinds that are served at one time. */
 function catalogOf(kinds: readonly Kind[]) {
   const served = groupVersions([...kinds, ...reviewKinds])
@@ -225,19 +239,25 @@ export function discoveryEndpoints(kinds: () => readonly Kind[], address: () => 
   })
   const groupList = () => ({ kind: 'APIGroupList', apiVersion: 'v1', groups: catalog().groups.map(groupEntry) })
   const group: Handler = (request) => {
-    const found = catalog().groups.find(([first]) => `/apis/${first!.group}` === request.path)
+    const found = catalog().groups.find(([first]) => `/apis/${first!.group}` === withoutLastSlash(request.path))
     return found === undefined
       ? PAGE_NOT_FOUND
       : valueAnswer(request, { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(found) })
   }
   const version: Handler = (request) => {
-    const found = catalog().served.find((each) => rootOf(each) === request.path)
+    const found = catalog().served.find((each) => rootOf(each) === withoutLastSlash(request.path))
     return found === undefined ? PAGE_NOT_FOUND : valueAnswer(request, resourceList(found))
   }
   const inBothForms = (plain: () => unknown, part: 'core' | 'groups') => ({
     GET: discoveryHandler({ plain, aggregate: (version) => catalog().aggregate(part, version) }),
   })
+  const index: Handler = (request) => {
+    const { served, groups } = catalog()
+    const paths = [...served.map(rootOf), ...groups.map(([first]) => `/apis/${first!.group}`), ...OTHER_PATHS]
+    return valueAnswer(request, { paths: paths.sort() })
+  }
   return [
+    { path: '/', handlers: { GET: index } },
     { path: '/api', handlers: inBothForms(coreDocument, 'core') },
     { path: '/apis', handlers: inBothForms(groupList, 'groups') },
     { path: '/api/:version', handlers: { GET: version } },

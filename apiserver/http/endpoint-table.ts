@@ -25,6 +25,10 @@ const PART_CHARACTERS_MAX = 1024
 
 const NAMESPACES = 'namespaces'
 
+/** Paths mean the same with a slash at their end: some client libraries write one. */
+export const withoutLastSlash = (path: string): string =>
+  path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+
 /** `/api/VERSION` or `/apis/GROUP/VERSION`, and the parts that follow. */
 interface SplitPath {
   root: string
@@ -74,7 +78,7 @@ export function createEndpointTable(): EndpointTable {
   return {
     find(url) {
       const end = url.indexOf('?')
-      const split = splitPath(end === -1 ? url : url.slice(0, end))
+      const split = splitPath(withoutLastSlash(end === -1 ? url : url.slice(0, end)))
       const parts = split && decodeParts(split.parts)
       if (parts === undefined) return undefined
       const { root } = split!

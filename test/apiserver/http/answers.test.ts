@@ -122,6 +122,21 @@ t.test('answers', async (t) => {
     t.equal((await send('GET', `${MAPS}/${'n'.repeat(253)}`)).json().code, 404, 'the longest name there can be')
   })
 
+  t.test('a slash at the end of a path', async (t) => {
+    for (const path of ['/api', '/apis', '/api/v1', '/apis/apps', '/apis/apps/v1', '/version', MAPS, `${MAPS}/a`]) {
+      const answer = await send('GET', `${path}/`)
+      t.equal(answer.status, 200, path)
+      t.same(answer.json(), (await send('GET', path)).json(), path)
+    }
+  })
+
+  t.test('the root says what there is', async (t) => {
+    const { paths } = (await send('GET', '/')).json()
+    for (const path of ['/api', '/api/v1', '/apis/apps', '/apis/apps/v1', '/healthz', '/openapi/v3', '/version'])
+      t.ok(paths.includes(path), path)
+    for (const path of paths) t.equal((await send('GET', path)).status, 200, path)
+  })
+
   t.test('discovery', async (t) => {
     const core = (await send('GET', '/api/v1')).json()
     const pods = core.resources.filter(({ name }: { name: string }) => name.startsWith('pods'))

@@ -35,7 +35,7 @@ t.test('paths lead to endpoints', async (t) => {
     ['/api/v1/namespaces/a/pods/%zz', undefined],
     [`/api/v1/namespaces/a/pods/${'b'.repeat(1025)}`, undefined],
     ['/api/v1/namespaces/:namespace/pods', ['/api/v1/namespaces/:namespace/pods', ':namespace']],
-    ['/api/v1/namespaces/a/pods/', undefined],
+    ['/api/v1/namespaces/a/pods/', ['/api/v1/namespaces/:namespace/pods', 'a', undefined]],
     ['/api/v1/namespaces//pods', undefined],
     ['/api/v1/namespaces/a/pods/b/log/more', undefined],
     ['/api/v1/elsewhere/a/pods/b', undefined],
