@@ -9,6 +9,7 @@ import {
 } from '../../../shared/client/resources.ts'
 import { toTime } from '../../../shared/clock.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { type CutClient, createCutClient, cutEachWrite } from '../../support/cut-client.ts'
 import { createFakeClock } from '../../support/fake-clock.ts'
 import { until } from '../../support/until.ts'
 import { inDefault, kubia, listPods, plainPod, revision, startManager } from '../running-controllers.ts'
@@ -116,4 +117,51 @@ t.test('a budget whose pods belong to nothing of a size', async (t) => {
     reason: 'SyncFailed',
     message: 'found no controllers for pod "a"',
   })
+})
+
+t.test('cut off at any write, the next one comes to the same numbers', async (t) => {
+  const server = await startTestApiServer(t.testdir())
+  const { client } = server
+  t.teardown(() => server.close())
+  let run = 0
+  await cutEachWrite(async (cut, title) => {
+    const name = `kubia-${++run}`
+    const labels = { app: name }
+    let counting: CutClient | undefined
+    const managers = [
+      startManager(server, [startDisruptionController], {
+        wrap(inner) {
+          counting = createCutClient(inner, cut)
+          return counting.client
+        },
+      }),
+    ]
+    await managers[0]!.synced
+    counting!.cut.then(() => {
+      if (cut.fate === 'dies') managers.push(startManager(server, [startDisruptionController]))
+    })
+    const { spec, ...rest } = budget(name, { minAvailable: 1 })
+    await client.create(podDisruptionBudgets, { ...rest, spec: { ...spec, selector: { matchLabels: labels } } })
+    const told = (wanted: object) =>
+      until(
+        async () => {
+          const { status } = await client.get(podDisruptionBudgets, inDefault(name))
+          return Object.entries(wanted).every(([field, value]) => status[field as 'expectedPods'] === value)
+        },
+        { describe: () => title },
+      )
+    await told({ observedGeneration: 1, expectedPods: 0 })
+    for (const pod of [`${name}-a`, `${name}-b`]) {
+      await client.create(pods, plainPod(pod, { labels }))
+      await client.patch(pods, inDefault(pod), {
+        type: 'merge',
+        subresource: 'status',
+        body: { status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } },
+      })
+    }
+    await told({ expectedPods: 2, currentHealthy: 2, desiredHealthy: 1, disruptionsAllowed: 1 })
+    for (const manager of managers) await manager.close()
+    return counting!.isCut
+  })
+  t.ok(run > 4)
 })
