@@ -13,6 +13,8 @@ export interface PodInfo {
   /** CPU and memory it counts for when nodes are compared. */
   readonly load: Amounts
   readonly hostPorts: readonly HostPort[]
+  /** The only nodes that its required affinity leaves, where that names nodes. */
+  readonly requiredNames: ReadonlySet<string> | undefined
   /** UID of its managing controller. */
   readonly controllerUid: string | undefined
 }

@@ -4,6 +4,7 @@ import { filterHostPorts } from './plugins/filter-host-ports.ts'
 import { filterNodeAffinity } from './plugins/filter-node-affinity.ts'
 import { filterNodeName } from './plugins/filter-node-name.ts'
 import { filterNodeUnschedulable } from './plugins/filter-node-unschedulable.ts'
+import { filterRequiredNames } from './plugins/filter-required-names.ts'
 import { filterResources } from './plugins/filter-resources.ts'
 import { filterTaints } from './plugins/filter-taints.ts'
 import { scoreLeastAllocated } from './plugins/score-least-allocated.ts'
@@ -13,6 +14,7 @@ import { scoreTaints } from './plugins/score-taints.ts'
 
 /** In upstream's order: the first that rejects a node gives the reason. */
 export const filters: readonly Filter[] = [
+  filterRequiredNames,
   filterNodeUnschedulable,
   filterNodeName,
   filterTaints,

@@ -1,5 +1,6 @@
 import type { Pod } from '../shared/api/pod/pod-model.ts'
 import { controllerOf } from '../shared/controller/indexes.ts'
+import { requiredNodeNames } from '../shared/scheduling/node-selector.ts'
 import { podHostPorts, podLoad, podRequests } from '../shared/scheduling/pod-requests.ts'
 import type { PodInfo } from './framework.ts'
 
@@ -11,6 +12,7 @@ export const describePod = (pod: Pod): PodInfo => ({
   requests: podRequests(pod.spec),
   load: podLoad(pod.spec),
   hostPorts: podHostPorts(pod.spec),
+  requiredNames: requiredNodeNames(pod.spec),
   controllerUid: controllerOf(pod)?.uid,
 })
 

@@ -31,3 +31,19 @@ export function matchesNodeSelector({ nodeSelector, affinity }: PodSpec, node: S
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
   return required === undefined || required.nodeSelectorTerms.some((term) => matchesTerm(term, node))
 }
+
+/** The names that the fields of a term allow; undefined where they say nothing of names. */
+function namesIn({ matchFields = [] }: NodeSelectorTerm): ReadonlySet<string> | undefined {
+  const named = matchFields.filter(({ key, operator }) => key === 'metadata.name' && operator === 'In')
+  if (named.length === 0) return undefined
+  return named.map(({ values = [] }) => new Set(values)).reduce((all, names) => all.intersection(names))
+}
+
+/** The only nodes that a pod's required affinity leaves by their name; undefined where any node may do. */
+export function requiredNodeNames({ affinity }: PodSpec): ReadonlySet<string> | undefined {
+  const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []
+  const names = terms.map(namesIn)
+  // The terms are alternatives: one that names no node leaves all.
+  if (names.length === 0 || names.includes(undefined)) return undefined
+  return new Set(names.flatMap((some) => [...some!]))
+}

@@ -86,6 +86,8 @@ const required = (...nodeSelectorTerms: object[]): PodDraft => ({
 const label = (key: string, operator: string, ...values: string[]) => ({
   matchExpressions: [{ key, operator, ...(values.length > 0 && { values }) }],
 })
+const named = (name: string) => ({ matchFields: [{ key: 'metadata.name', operator: 'In', values: [name] }] })
+const elsewhere = ["node(s) didn't satisfy plugin(s) [NodeAffinity]"]
 suite('NodeAffinity', [
   ['a selected label', { nodeSelector: { gpu: 'true' } }, { labels: { gpu: 'true' } }, []],
   ['a missing label', { nodeSelector: { gpu: 'true' } }, {}, mismatch],
@@ -110,12 +112,17 @@ suite('NodeAffinity', [
   ],
   ['an empty term', required({}), {}, mismatch],
   ['a field', required({ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['node-1'] }] }), {}, []],
+  ['another node by field', required(named('node-2')), {}, elsewhere],
+  ['which comes first', required(named('node-2')), { unschedulable: true, ...taint('v') }, elsewhere],
+  ['one of two by field', required(named('node-2'), named('node-1')), {}, []],
   [
-    'another node by field',
-    required({ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['node-2'] }] }),
+    'both fields of a term',
+    required({ matchFields: [...named('node-1').matchFields, ...named('node-2').matchFields] }),
     {},
-    mismatch,
+    elsewhere,
   ],
+  ['another node or a label', required(named('node-2'), label('a', 'Exists')), { labels: { a: '' } }, []],
+  ['neither', required(named('node-2'), label('a', 'Exists')), {}, mismatch],
   [
     'selector and affinity together',
     { nodeSelector: { a: '1' }, ...required(label('b', 'Exists')) },
