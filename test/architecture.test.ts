@@ -27,6 +27,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   execa: /^kubelet\/runtime\//,
   undici: /^(shared\/client|kubelet\/probes|apiserver\/http)\//,
   fastify: /^(.+\/)?http\//,
+  '@lydell/node-pty': /^kubelet\/runtime\//,
   ws: /^(.+\/)?http\//,
   typebox: /^(shared\/api|apiserver)\//,
   pino: /^shared\/log\.ts$/,
@@ -37,7 +38,7 @@ const IO_MODULES = new Set([
   ...['inspector', 'net', 'os', 'process', 'readline', 'repl', 'sqlite', 'timers', 'timers/promises', 'tls', 'tty'],
   'worker_threads',
 ])
-const IO_PACKAGES = new Set(['better-sqlite3', 'execa', 'fastify', 'pino', 'undici', 'ws'])
+const IO_PACKAGES = new Set(['@lydell/node-pty', 'better-sqlite3', 'execa', 'fastify', 'pino', 'undici', 'ws'])
 
 /** Files that decide and do not act: by name, or by the folder that they are in. */
 const isPure = ({ path }: SourceFile) =>

@@ -10,7 +10,16 @@ import { type Clock, systemClock } from '../../shared/clock.ts'
 import type { Logger } from '../../shared/log.ts'
 import { containerEnvironment } from './container-environment.ts'
 import { openPodAddresses, type PodAddresses } from './pod-addresses.ts'
-import type { ContainerSpec, ContainerState, ExecResult, Runtime, Sandbox, SandboxSpec } from './runtime.ts'
+import type {
+  ContainerSpec,
+  ContainerState,
+  ExecResult,
+  ExecStream,
+  ExecStreamOptions,
+  Runtime,
+  Sandbox,
+  SandboxSpec,
+} from './runtime.ts'
 import { SupervisorClient } from './supervisor-client.ts'
 
 export interface ProcessRuntimeOptions {
@@ -68,7 +77,7 @@ export async function startProcessRuntime(options: ProcessRuntimeOptions): Promi
     }),
     hasAddress(podCidr.replace(/\d+\/\d+$/, '2')),
   ])
-  return new ProcessRuntime({ client, addresses: hasPodAddresses ? addresses : undefined, nodeIp, listeners })
+  return new ProcessRuntime({ client, addresses: hasPodAddresses ? addresses : undefined, nodeIp, listeners, clock })
 }
 
 interface Parts {
@@ -77,6 +86,7 @@ interface Parts {
   addresses: PodAddresses | undefined
   nodeIp: string
   listeners: Set<(podUid: string) => void>
+  clock: Clock
 }
 
 class ProcessRuntime implements Runtime {
@@ -87,8 +97,12 @@ class ProcessRuntime implements Runtime {
   readonly #listeners: Set<(podUid: string) => void>
   /** Sandboxes that this kubelet has made or found: what their containers' environment needs. */
   readonly #sandboxes = new Map<string, { ip: string; hostname: string }>()
+  readonly #clock: Clock
+  /** Programs that this kubelet has started and has to end. */
+  readonly #streams = new Set<ExecStream>()
 
-  constructor({ client, addresses, nodeIp, listeners }: Parts) {
+  constructor({ client, addresses, nodeIp, listeners, clock }: Parts) {
+    this.#clock = clock
     this.#client = client
     this.#addresses = addresses
     this.#nodeIp = nodeIp
@@ -150,12 +164,34 @@ class ProcessRuntime implements Runtime {
     return this.#client.request('exec', { id, argv, timeoutMs })
   }
 
-  close(): Promise<void> {
-    return this.#client.close()
+  async execStream(id: string, argv: readonly string[], options: ExecStreamOptions): Promise<ExecStream> {
+    const surroundings = await this.#client.request('surroundings', { id })
+    const { startExecStream } = await import('./exec-stream.ts')
+    const stream = await startExecStream({ ...surroundings, argv }, { ...options, clock: this.#clock })
+    this.#streams.add(stream)
+    void stream.exited.then(() => this.#streams.delete(stream))
+    try {
+      // Asked again, since nobody looks for processes of a container any more that has ended meanwhile.
+      await this.#client.request('surroundings', { id })
+    } catch (error) {
+      await stream.kill()
+      throw error
+    }
+    return stream
+  }
+
+  async close(): Promise<void> {
+    await this.#endStreams()
+    await this.#client.close()
   }
 
   async shutdown(): Promise<void> {
+    await this.#endStreams()
     await this.#client.request('shutdown', null)
     await this.#client.close()
+  }
+
+  async #endStreams(): Promise<void> {
+    await Promise.all([...this.#streams].map((stream) => stream.kill()))
   }
 }

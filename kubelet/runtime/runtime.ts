@@ -1,3 +1,5 @@
+import type { Readable, Writable } from 'node:stream'
+
 /**
  * What the kubelet asks of a runtime: Kubernetes' CRI in small. A sandbox is a pod's environment (address, hostname);
  * a container is one run of a program in it. A restarted container is a new container with the next `attempt`.
@@ -84,6 +86,35 @@ export interface ExecResult {
   timedOut: boolean
 }
 
+/** The size of a terminal, in characters. */
+export interface TerminalSize {
+  columns: number
+  rows: number
+}
+
+/** A program that runs beside a container's own, with somebody at its other end. */
+export interface ExecStream {
+  /** Absent unless asked for. What is written after the program's end is dropped. */
+  stdin?: Writable
+  /** To be read to its end: a program whose output nobody takes is held up. */
+  stdout: Readable
+  /** Absent where a terminal shows both as one. */
+  stderr?: Readable
+  /** Tells the terminal's programs of its new size. Nothing without a terminal. */
+  resize(size: TerminalSize): void
+  /** Resolves with the exit code once the program has ended: 128+n when ended by signal n. */
+  exited: Promise<number>
+  /** Kills the program with all of its processes; resolves when none is left. */
+  kill(): Promise<void>
+}
+
+export interface ExecStreamOptions {
+  /** In a terminal of its own. */
+  tty: boolean
+  /** With an input that can be written to; else it is empty. */
+  stdin: boolean
+}
+
 export interface Runtime {
   /** As in `status.nodeInfo.containerRuntimeVersion`: `process://0.1.0`. */
   readonly version: string
@@ -109,6 +140,11 @@ export interface Runtime {
   subscribe(onChange: (podUid: string) => void): () => void
   /** Runs a program beside a running container, with its environment, and waits for it. */
   exec(id: string, argv: readonly string[], options: { timeoutMs: number }): Promise<ExecResult>
+  /**
+   * Starts a program beside a running container, with its environment and working directory. It ends with the
+   * container, and unlike that also with the kubelet. Throws a StartError where there is no such program.
+   */
+  execStream(id: string, argv: readonly string[], options: ExecStreamOptions): Promise<ExecStream>
   /**
    * The node goes down: kills the containers that still run and ends whatever keeps them; resolves when nothing runs any
    * more. Their records stay, so that a kubelet started again continues with the right restart counts.

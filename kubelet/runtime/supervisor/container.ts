@@ -8,6 +8,7 @@ import { killTrees, signal } from './kill.ts'
 import { noticeFinder } from './notice.ts'
 import { drain } from './output.ts'
 import type { Tree } from './process-tree.ts'
+import type { Surroundings } from './protocol.ts'
 import { CONTAINER_MARKER, type ContainerRecord } from './records.ts'
 import { type Spawn, type SpawnedProcess, treeOf } from './spawn.ts'
 import type { Trouble } from './trouble.ts'
@@ -88,6 +89,12 @@ export class RunningContainer {
   /** Everything that has to go when the container goes. */
   get trees(): Tree[] {
     return [treeOf(`${CONTAINER_MARKER}=${this.state.id}`, this.#process, this.#endedTicks), ...this.#execs]
+  }
+
+  /** The container's marker is in the environment. */
+  get surroundings(): Surroundings {
+    const { env, workingDirectory } = this.#program
+    return { env, workingDirectory }
   }
 
   /** Asks the program to end, and kills the whole tree after `graceMs` unless an earlier stop does so before. */

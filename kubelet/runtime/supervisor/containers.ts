@@ -5,6 +5,7 @@ import type { ContainerSpec, ContainerState, ExecResult } from '../runtime.ts'
 import { RunningContainer } from './container.ts'
 import { KILLED_EXIT_CODE } from './exit-code.ts'
 import { killTrees } from './kill.ts'
+import type { Surroundings } from './protocol.ts'
 import { CONTAINER_MARKER, type ContainerRecord, type RecordStore } from './records.ts'
 import { loadSpawn, treeOf } from './spawn.ts'
 import type { Trouble } from './trouble.ts'
@@ -83,9 +84,12 @@ export class Containers {
   }
 
   async exec(id: string, argv: readonly string[], timeoutMs: number): Promise<ExecResult> {
-    const container = this.#running.get(id)
-    if (container === undefined) throw new Error(`container ${id} is not running`)
-    return container.exec(argv, timeoutMs)
+    return this.#runningOne(id).exec(argv, timeoutMs)
+  }
+
+  /** Throws where the container does not run. */
+  surroundingsOf(id: string): Surroundings {
+    return this.#runningOne(id).surroundings
   }
 
   /** Asks all containers to end, kills what is left after `graceMs`, and starts no more. */
@@ -110,6 +114,12 @@ export class Containers {
       records.remove(id)
       throw error
     }
+  }
+
+  #runningOne(id: string): RunningContainer {
+    const container = this.#running.get(id)
+    if (container === undefined) throw new Error(`container ${id} is not running`)
+    return container
   }
 
   #find({ podUid, name, attempt }: ContainerSpec): ContainerRecord | undefined {

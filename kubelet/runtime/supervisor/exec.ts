@@ -11,7 +11,8 @@ import { type Spawn, treeOf } from './spawn.ts'
 /** Longest output that is kept, as of upstream's exec probes. What comes after it is read and dropped. */
 export const EXEC_OUTPUT_BYTES_MAX = 10 * 1024
 
-const EXEC_MARKER = 'KUBEPROC_EXEC_ID'
+/** The environment entry that all processes of one exec inherit. */
+export const EXEC_MARKER = 'KUBEPROC_EXEC_ID'
 
 /**
  * Runs a program to its end. Processes that it leaves in the background go on as part of the container, but a program

@@ -3,6 +3,7 @@
  * answers each by its `id` in any order, and tells every kubelet of events in between.
  */
 import type { ContainerSpec, ContainerState, ExecResult } from '../runtime.ts'
+import type { ProgramSpec } from './program.ts'
 
 /** Raised when an older side would misunderstand a newer one. */
 export const PROTOCOL_VERSION = 1
@@ -10,12 +11,16 @@ export const PROTOCOL_VERSION = 1
 /** Longest line that is accepted: a container's environment may hold some ConfigMaps. A longer one ends the connection. */
 export const LINE_BYTES_MAX = 16 * 1024 * 1024
 
+export type Surroundings = Pick<ProgramSpec, 'env' | 'workingDirectory'>
+
 interface Methods {
   start(spec: ContainerSpec): ContainerState
   stop(params: { id: string; graceMs: number; signal: NodeJS.Signals }): null
   remove(params: { id: string }): null
   list(params: null): ContainerState[]
   exec(params: { id: string; argv: readonly string[]; timeoutMs: number }): ExecResult
+  /** What another program needs to become part of a running container: its environment and working directory. */
+  surroundings(params: { id: string }): Surroundings
   shutdown(params: null): null
 }
 export type Method = keyof Methods

@@ -128,6 +128,8 @@ export class SupervisorServer {
         const { id, argv, timeoutMs } = request.params
         return containers.exec(id, argv, timeoutMs)
       }
+      case 'surroundings':
+        return containers.surroundingsOf(request.params.id)
       case 'shutdown':
         await onShutdown()
         return null

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { readProcess } from '../../../shared/processes.ts'
 import type { Tree } from './process-tree.ts'
 import { cannotStart, findProgram, type ProgramSpec } from './program.ts'
@@ -13,13 +13,20 @@ export interface SpawnedProcess {
   pid: number
   /** Absent without /proc. */
   startTicks?: number
+  /** Absent unless asked for. */
+  stdin?: Writable
   stdout: Readable
   stderr: Readable
   ended: Promise<ProcessEnd>
 }
 
 /** Starts a program as leader of a session and process group of its own. Throws a StartError. */
-export type Spawn = (spec: ProgramSpec) => Promise<SpawnedProcess>
+export type Spawn = (spec: ProgramSpec, options?: SpawnOptions) => Promise<SpawnedProcess>
+
+export interface SpawnOptions {
+  /** With an input that can be written to; else, and by default, it is empty. */
+  stdin?: boolean
+}
 
 /**
  * Loads what it takes to start programs. Apart from the supervisor's own start, since it costs several times as much:
@@ -27,7 +34,7 @@ export type Spawn = (spec: ProgramSpec) => Promise<SpawnedProcess>
  */
 export async function loadSpawn(): Promise<Spawn> {
   const { execa } = await import('execa')
-  return async (spec) => {
+  return async (spec, { stdin = false } = {}) => {
     const file = findProgram(spec)
     const [name, ...args] = spec.argv as [string, ...string[]]
     const child = execa(file, args, {
@@ -36,7 +43,7 @@ export async function loadSpawn(): Promise<Spawn> {
       env: spec.env,
       extendEnv: false,
       detached: true,
-      stdin: 'ignore',
+      stdin: stdin ? 'pipe' : 'ignore',
       stdout: 'pipe',
       stderr: 'pipe',
       encoding: 'buffer',
@@ -55,6 +62,7 @@ export async function loadSpawn(): Promise<Spawn> {
     return {
       pid: child.pid,
       ...(startTicks !== undefined && { startTicks }),
+      ...(child.stdin !== null && { stdin: child.stdin }),
       stdout: child.stdout,
       stderr: child.stderr,
       ended,
