@@ -72,16 +72,26 @@ export const template = (labels: Record<string, string> = { app: 'kubia' }): Pod
 })
 
 export interface NodeTraits {
+  labels?: Record<string, string>
   conditions?: NodeCondition[]
   taints?: Taint[]
   unschedulable?: boolean
   createdAt?: number
 }
 
-export const node = (name: string, { conditions, taints, unschedulable, createdAt = 0 }: NodeTraits = {}): Node => ({
+export const node = (
+  name: string,
+  { labels, conditions, taints, unschedulable, createdAt = 0 }: NodeTraits = {},
+): Node => ({
   apiVersion: 'v1',
   kind: 'Node',
-  metadata: { name, uid: `uid-${name}`, resourceVersion: '1', creationTimestamp: at(createdAt) },
+  metadata: {
+    name,
+    uid: `uid-${name}`,
+    resourceVersion: '1',
+    creationTimestamp: at(createdAt),
+    ...(labels !== undefined && { labels }),
+  },
   spec: { ...(taints !== undefined && { taints }), ...(unschedulable !== undefined && { unschedulable }) },
   status: { ...(conditions !== undefined && { conditions }) },
 })
