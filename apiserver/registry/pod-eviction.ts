@@ -100,6 +100,15 @@ async function mark(pods: Resource, target: Target, { options, ...write }: Reque
   return marked.object as Pod
 }
 
+/** Marks the pod as evicted and deletes it. Where the deletion is bound to a version, it is to the marked one. */
+async function markAndDelete(pods: Resource, target: Target, request: Request): Promise<void> {
+  const { options, dryRun } = request
+  const marked = dryRun ? undefined : await mark(pods, target, request)
+  const preconditions = { ...options.preconditions, resourceVersion: marked?.metadata.resourceVersion }
+  const isBound = marked !== undefined && namesVersion(options)
+  await deleteObject(pods, target, isBound ? { ...request, options: { ...options, preconditions } } : request)
+}
+
 /** Deletes a pod that needs no budget; tells whether it did, or the pod needs one by now. */
 async function deleteUnbudgeted(pods: Resource, target: Target, request: Request): Promise<Pod | undefined> {
   for (let attempt = 1; ; attempt++) {
@@ -108,7 +117,7 @@ async function deleteUnbudgeted(pods: Resource, target: Target, request: Request
     // A pending pod may have started since: then its budget counts.
     const options = isPending(pod) ? pinned(request.options, pod) : request.options
     try {
-      await deleteObject(pods, target, { ...request, options })
+      await markAndDelete(pods, target, { ...request, options })
       return undefined
     } catch (error) {
       const isRetried = isApiError(error, 'Conflict') && !namesVersion(request.options) && attempt < ATTEMPTS_MAX
@@ -141,16 +150,5 @@ export async function evictPod(
   const isFree = budget !== undefined && isFreeOfCharge(budget, pod)
   if (budget !== undefined && !isFree) await charge(resources, budget, target.name, request)
   // Evicted for not being ready: so it must still not be when it goes.
-  const conditional = isFree ? { ...request, options: pinned(options, pod) } : request
-  const marked = dryRun ? pod : await mark(pods, target, conditional)
-  const { preconditions } = conditional.options
-  await deleteObject(pods, target, {
-    ...conditional,
-    options: {
-      ...options,
-      ...(namesVersion(conditional.options) && {
-        preconditions: { ...preconditions, resourceVersion: marked.metadata.resourceVersion },
-      }),
-    },
-  })
+  await markAndDelete(pods, target, isFree ? { ...request, options: pinned(options, pod) } : request)
 }
