@@ -1,4 +1,4 @@
-/** The kubelet's HTTPS server, which the API server asks for logs. Paths and answers are upstream's. */
+/** The kubelet's HTTPS server, which the API server asks for logs and streams. Paths and answers are upstream's. */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
@@ -9,9 +9,11 @@ import type { Clock } from '../../shared/clock.ts'
 import type { Logger } from '../../shared/log.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { refusalOf, type Subject } from './authorize.ts'
+import { execHandler } from './exec.ts'
 import { parseLogOptions } from './log-options.ts'
 import { type LogSource, readLog } from './log-stream.ts'
 import { findLogTarget } from './log-target.ts'
+import { createUpgrades, isWebSocketRequest } from './upgrades.ts'
 
 /** The pods of this node, with their status as the kubelet last computed it. */
 export interface PodSource {
@@ -30,7 +32,7 @@ export interface KubeletServerOptions {
   /** PEM of the authority that signs the certificates of those who may ask. */
   clientAuthority: string
   pods: PodSource
-  runtime: Pick<Runtime, 'list' | 'subscribe'>
+  runtime: Pick<Runtime, 'execStream' | 'list' | 'subscribe'>
   clock: Clock
   logger: Logger
 }
@@ -101,12 +103,19 @@ function logHandler({ pods, runtime, clock, logger }: KubeletServerOptions, clos
 
 /** Starts the server. Resolves when it listens. */
 export async function createKubeletServer(options: KubeletServerOptions): Promise<KubeletServer> {
-  const { host, port, certificate, key, clientAuthority, pods } = options
+  const { host, port, certificate, key, clientAuthority, pods, runtime, logger } = options
   const { fastify } = await import('fastify')
   const closing = new AbortController()
   const app = fastify({
     // Everybody may connect, so that who may not ask is told so.
-    https: { cert: certificate, key, ca: clientAuthority, requestCert: true, rejectUnauthorized: false },
+    https: {
+      cert: certificate,
+      key,
+      ca: clientAuthority,
+      requestCert: true,
+      rejectUnauthorized: false,
+      shouldUpgradeCallback: isWebSocketRequest,
+    },
     forceCloseConnections: true,
     exposeHeadRoutes: false,
   })
@@ -120,7 +129,11 @@ export async function createKubeletServer(options: KubeletServerOptions): Promis
   app.get('/healthz', (_request, reply) => reply.type(TEXT).send('ok'))
   app.get('/pods', () => ({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: pods.list() }))
   app.get('/containerLogs/:namespace/:pod/:container', logHandler(options, closing.signal))
+  const upgrades = createUpgrades(app.routing)
+  const exec = execHandler({ pods, runtime, upgrades, logger, closing: closing.signal })
+  app.route({ method: ['GET', 'POST'], url: '/exec/:namespace/:pod/:container', handler: exec })
   await app.ready()
+  app.server.on('upgrade', upgrades.onUpgrade)
   app.server.listen(port, host)
   await once(app.server, 'listening')
   return {

@@ -53,6 +53,7 @@ t.test('logs', async (t) => {
     pods: { list: () => [running], find: (_namespace, name) => (name === 'p' ? running : undefined) },
     runtime: {
       list: async () => [state],
+      execStream: () => Promise.reject(new Error('nothing runs here')),
       subscribe(onChange) {
         listeners.add(onChange)
         return () => listeners.delete(onChange)
