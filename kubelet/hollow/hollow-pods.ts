@@ -5,7 +5,15 @@ import { pods as podResource } from '../../shared/client/resources.ts'
 import { type Clock, delay } from '../../shared/clock.ts'
 import type { Informer } from '../../shared/controller/informer.ts'
 import { isApiError } from '../../shared/errors.ts'
-import { endedStatus, type HollowBehaviour, hasEnded, nextStep, runningStatus, type Step } from './hollow-status.ts'
+import {
+  endedStatus,
+  type HollowBehaviour,
+  hasEnded,
+  nextStep,
+  type Place,
+  runningStatus,
+  type Step,
+} from './hollow-status.ts'
 
 /** What a container that is killed ends with. */
 const KILLED = 137
@@ -46,12 +54,17 @@ export function lookAfterHollowPods(options: HollowPodsOptions): void {
       subresource: 'status',
     })
 
+  const placeOf = (pod: Pod): Place => ({
+    nodeIp: nodes.get(pod.spec.nodeName ?? '')?.ip ?? '',
+    podIp: addressOf(++started),
+  })
+
   const actions: Record<Step['do'], (pod: Pod) => Promise<unknown>> = {
-    run(pod) {
-      const nodeIp = nodes.get(pod.spec.nodeName ?? '')?.ip ?? ''
-      return patch(pod, runningStatus(pod, { nodeIp, podIp: addressOf(++started), nowMs: clock.nowMs() }))
+    run: (pod) => patch(pod, runningStatus(pod, { ...placeOf(pod), nowMs: clock.nowMs() })),
+    end(pod) {
+      const place = pod.status.phase === 'Running' ? undefined : placeOf(pod)
+      return patch(pod, endedStatus(pod, { exitCode: behaviour.exitCode, nowMs: clock.nowMs(), place }))
     },
-    end: (pod) => patch(pod, endedStatus(pod, { exitCode: behaviour.exitCode, nowMs: clock.nowMs() })),
     async remove(pod) {
       // Whoever holds the pod by a finalizer wants to know how it ended.
       const isHeld = (pod.metadata.finalizers ?? []).length > 0

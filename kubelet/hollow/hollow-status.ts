@@ -19,16 +19,24 @@ export interface Step {
 
 export const hasEnded = ({ status }: Pod): boolean => status.phase === 'Succeeded' || status.phase === 'Failed'
 
-/** The next step of a pod; undefined where there is none. */
+/**
+ * The next step of a pod; undefined where there is none. One that runs for no time ends without having been seen
+ * running, as a real one does whose containers have ended before they were first reported.
+ */
 export function nextStep(pod: Pod, { startMs, runMs }: HollowBehaviour, nowMs: number): Step | undefined {
   const { metadata, spec, status } = pod
   if (metadata.deletionTimestamp !== undefined) return { do: 'remove', afterMs: 0 }
   if (hasEnded(pod)) return undefined
-  if (status.phase !== 'Running') return { do: 'run', afterMs: startMs }
-  if (runMs === undefined || spec.restartPolicy === 'Always') return undefined
+  const mayEnd = runMs !== undefined && spec.restartPolicy !== 'Always'
+  if (status.phase !== 'Running') return { do: mayEnd && runMs === 0 ? 'end' : 'run', afterMs: startMs }
+  if (!mayEnd) return undefined
   const sinceMs = status.startTime === undefined ? nowMs : Date.parse(status.startTime)
   return { do: 'end', afterMs: Math.max(0, sinceMs + runMs - nowMs) }
 }
+
+/** The conditions that a pod keeps when it has ended, and those that it loses. */
+const REACHED = ['PodReadyToStartContainers', 'Initialized']
+const READINESS = ['Ready', 'ContainersReady']
 
 const condition = (type: string, isTrue: boolean, time: string, reason?: string) => ({
   type,
@@ -50,33 +58,47 @@ const containers = ({ metadata, spec }: Pod, state: object, ready: boolean) =>
     state,
   }))
 
+/** Where a pod runs, once it does. */
+export interface Place {
+  nodeIp: string
+  podIp: string
+}
+
+const startedStatus = ({ nodeIp, podIp }: Place, startTime: string) => ({
+  hostIP: nodeIp,
+  hostIPs: [{ ip: nodeIp }],
+  podIP: podIp,
+  podIPs: [{ ip: podIp }],
+  startTime,
+})
+
 /** The status of a pod that pretends to run, as a strategic merge patch. */
-export function runningStatus(pod: Pod, { nodeIp, podIp, nowMs }: { nodeIp: string; podIp: string; nowMs: number }) {
+export function runningStatus(pod: Pod, { nowMs, ...place }: Place & { nowMs: number }) {
   const now = toTime(nowMs)
   return {
     phase: 'Running' as const,
-    hostIP: nodeIp,
-    hostIPs: [{ ip: nodeIp }],
-    podIP: podIp,
-    podIPs: [{ ip: podIp }],
-    startTime: now,
-    conditions: ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady'].map((type) =>
-      condition(type, true, now),
-    ),
+    ...startedStatus(place, now),
+    conditions: [...REACHED, ...READINESS].map((type) => condition(type, true, now)),
     containerStatuses: containers(pod, { running: { startedAt: now } }, true),
   }
 }
 
-/** The status of a pod whose containers have pretended to end. */
-export function endedStatus(pod: Pod, { exitCode, nowMs }: { exitCode: number; nowMs: number }) {
+/** The status of a pod whose containers have pretended to end. `place` is that of one that was never reported to run. */
+export function endedStatus(
+  pod: Pod,
+  { exitCode, nowMs, place }: { exitCode: number; nowMs: number; place?: Place | undefined },
+) {
   const now = toTime(nowMs)
   const isWell = exitCode === 0
   const startedAt: PodStatus['startTime'] = pod.status.startTime ?? now
   const terminated = { exitCode, reason: isWell ? 'Completed' : 'Error', startedAt, finishedAt: now }
   const reason = isWell ? 'PodCompleted' : 'PodFailed'
+  const reached = place === undefined ? [] : REACHED.map((type) => condition(type, true, now))
+  const lost = READINESS.map((type) => condition(type, false, now, reason))
   return {
     phase: isWell ? ('Succeeded' as const) : ('Failed' as const),
-    conditions: ['Ready', 'ContainersReady'].map((type) => condition(type, false, now, reason)),
+    ...(place !== undefined && startedStatus(place, now)),
+    conditions: [...reached, ...lost],
     containerStatuses: containers(pod, { terminated }, false),
   }
 }

@@ -34,6 +34,18 @@ const cases: [
     { do: 'end', afterMs: 0 },
   ],
   [
+    'one that ends as it begins',
+    { spec: { restartPolicy: 'Never' }, status: { phase: 'Pending' } },
+    { runMs: 0 },
+    { do: 'end', afterMs: 500 },
+  ],
+  [
+    'one that begins anew whenever it ends',
+    { spec: { restartPolicy: 'Always' }, status: { phase: 'Pending' } },
+    { runMs: 0 },
+    { do: 'run', afterMs: 500 },
+  ],
+  [
     'one that may end but need not',
     { spec: { restartPolicy: 'Never' }, status: { phase: 'Running', startTime } },
     { runMs: undefined },
@@ -64,6 +76,18 @@ t.test('what is reported', async (t) => {
   t.match(endedStatus(pod, { exitCode: 0, nowMs: NOW_MS }), {
     phase: 'Succeeded',
     containerStatuses: [{ ready: false, state: { terminated: { exitCode: 0, reason: 'Completed' } } }],
+  })
+  const place = { nodeIp: '127.0.0.1', podIp: '10.0.0.1' }
+  t.match(endedStatus(pod, { exitCode: 0, nowMs: NOW_MS, place }), {
+    phase: 'Succeeded',
+    podIP: '10.0.0.1',
+    startTime: '2026-01-01T00:01:40Z',
+    conditions: [
+      { type: 'PodReadyToStartContainers', status: 'True' },
+      { type: 'Initialized', status: 'True' },
+      { type: 'Ready', status: 'False', reason: 'PodCompleted' },
+      { type: 'ContainersReady', status: 'False', reason: 'PodCompleted' },
+    ],
   })
   t.match(endedStatus(pod, { exitCode: 3, nowMs: NOW_MS }), {
     phase: 'Failed',
