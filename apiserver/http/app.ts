@@ -25,6 +25,7 @@ import {
   type PlainAnswer,
   type Query,
   type StreamAnswer,
+  type TunnelAnswer,
 } from './exchange.ts'
 import type { InFlight } from './in-flight.ts'
 import { createAcceptParser } from './negotiate.ts'
@@ -177,6 +178,12 @@ export function createApp(options: AppOptions): App {
     })
   }
 
+  const tunnel = (call: Call, reply: FastifyReply, answer: TunnelAnswer) => {
+    const client = webSockets.take(call.raw, reply.raw)
+    reply.hijack()
+    streams.runTunnel(call, client, answer).finally(() => conclude(call, { code: 101 }))
+  }
+
   const serve = async (request: FastifyRequest, reply: FastifyReply) => {
     const call = request.call!
     const apiRequest = call.request!
@@ -198,6 +205,7 @@ export function createApp(options: AppOptions): App {
     }
     // Who has been told that it took too long is not told anything else.
     if (deadline?.isOver) return
+    if ('tunnel' in answer) return tunnel(call, reply, answer)
     await ('stream' in answer ? stream(call, reply, answer) : send(call, reply, answer))
   }
 

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { Identity } from '../auth/identity.ts'
 import type { AcceptClause } from './negotiate.ts'
@@ -50,7 +51,19 @@ export interface StreamAnswer {
   streamSocket?(socket: WebSocket, context: StreamContext): Promise<void>
 }
 
-export type Answer = PlainAnswer | StreamAnswer
+/** The connection of a client that has asked for another protocol, taken out of HTTP before it was answered. */
+export interface ClientConnection {
+  socket: Duplex
+  /** What it has sent since. */
+  head: Buffer
+}
+
+/** An answer that takes over the connection of a client that has asked for a WebSocket, and begins with its own head. */
+export interface TunnelAnswer {
+  tunnel(client: ClientConnection, context: StreamContext): Promise<void>
+}
+
+export type Answer = PlainAnswer | StreamAnswer | TunnelAnswer
 export type Handler = (request: ApiRequest) => Promise<Answer> | Answer
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'

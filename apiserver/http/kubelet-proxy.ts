@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import { requestUpgrade, type UpgradeAnswer, type UpgradeRequest } from './kubelet-upgrade.ts'
 
 /** What the API server shows to kubelets, and whom it trusts. */
 export interface KubeletClientOptions {
@@ -18,6 +19,8 @@ export interface KubeletResponse {
 export interface KubeletProxy {
   /** Asks a kubelet. Throws whatever the connection fails with. */
   get(address: { host: string; port: number }, path: string, signal: AbortSignal): Promise<KubeletResponse>
+  /** Asks a kubelet to speak another protocol. Throws whatever the connection fails with. */
+  upgrade(address: { host: string; port: number }, request: UpgradeRequest): Promise<UpgradeAnswer>
   close(): Promise<void>
 }
 
@@ -25,7 +28,8 @@ export interface KubeletProxy {
 const HEADERS_TIMEOUT_MS = 30_000
 
 /** Connects to kubelets when first asked to: most API servers that start never read a log. */
-export function createKubeletProxy({ certificate, key, authority }: KubeletClientOptions): KubeletProxy {
+export function createKubeletProxy(options: KubeletClientOptions): KubeletProxy {
+  const { certificate, key, authority } = options
   let agent: Promise<Dispatcher> | undefined
   const connect = async () => {
     const { Agent } = await import('undici')
@@ -44,6 +48,7 @@ export function createKubeletProxy({ certificate, key, authority }: KubeletClien
       const { statusCode, body } = await dispatcher.request({ origin, path, method: 'GET', signal })
       return { statusCode, body }
     },
+    upgrade: (address, request) => requestUpgrade(address, request, options),
     async close() {
       await (await agent)?.destroy()
     },

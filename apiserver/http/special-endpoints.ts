@@ -10,6 +10,7 @@ import { decodeBody, writeOptionsOf } from './body.ts'
 import type { Endpoint, Handler, Method } from './exchange.ts'
 import type { KubeletProxy } from './kubelet-proxy.ts'
 import { createLogHandler } from './pod-log.ts'
+import { createStreamHandler } from './pod-stream.ts'
 import { objectAnswer, representationFor } from './render.ts'
 import { collectionPathOf, rootOf, targetOf } from './resource-endpoints.ts'
 import { successAnswer } from './status.ts'
@@ -57,10 +58,12 @@ export function specialEndpoints(
   kubelets: KubeletProxy,
 ): Endpoint[] {
   const bind = bindHandler(pods)
+  const exec = createStreamHandler({ pods, nodes }, kubelets)
   const handlers: Handlers = {
     'namespaces/finalize': { PUT: finalizeHandler(namespaces) },
     'pods/binding': { POST: bind },
     'pods/eviction': { POST: evictHandler({ pods, budgets: poddisruptionbudgets }) },
+    'pods/exec': { GET: exec, POST: exec },
     'pods/log': { GET: createLogHandler({ pods, nodes }, kubelets) },
   }
   const kinds = { namespaces: namespaces.kind, pods: pods.kind }

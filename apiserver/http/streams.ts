@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import type { WebSocket } from 'ws'
 import type { Logger } from '../../shared/log.ts'
 import type { Call } from './call.ts'
-import type { Endpoint, StreamAnswer, StreamContext } from './exchange.ts'
+import type { ClientConnection, Endpoint, StreamAnswer, StreamContext, TunnelAnswer } from './exchange.ts'
 
 export interface StreamsOptions {
   log: Logger
@@ -16,6 +16,7 @@ export interface Streams {
   /** Runs an answer to its end. */
   run(call: Call, response: ServerResponse, answer: StreamAnswer): Promise<void>
   runSocket(call: Call, socket: WebSocket, stream: NonNullable<StreamAnswer['streamSocket']>): Promise<void>
+  runTunnel(call: Call, client: ClientConnection, answer: TunnelAnswer): Promise<void>
   /** The requests whose answers go on at present. */
   running(): Iterable<Call>
   endAll(): void
@@ -67,6 +68,12 @@ export function createStreams({ log, minRequestTimeoutSeconds, eventsOf }: Strea
         stream: (context) => stream(socket, context),
         isGone: () => socket.readyState !== socket.OPEN,
         destroy: () => socket.terminate(),
+      }),
+    runTunnel: (call, client, { tunnel }) =>
+      runTo(call, client.socket, {
+        stream: (context) => tunnel(client, context),
+        isGone: () => client.socket.destroyed,
+        destroy: () => client.socket.destroy(),
       }),
     running: () => running.keys(),
     endAll() {

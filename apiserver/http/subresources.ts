@@ -23,6 +23,7 @@ const table = {
     version: 'v1',
     verbs: ['create'],
   },
+  'pods/exec': { resource: 'pods', name: 'exec', kind: 'PodExecOptions', verbs: ['create', 'get'] },
   'pods/log': { resource: 'pods', name: 'log', kind: 'Pod', verbs: ['get'] },
 } as const satisfies Record<string, Subresource>
 

@@ -9,22 +9,20 @@ import type { WebSocket, WebSocketServer } from 'ws'
 import type { Clock } from '../../shared/clock.ts'
 import { ApiError, badRequest } from '../../shared/errors.ts'
 import { isBearerProtocol } from '../auth/websocket-token.ts'
+import type { ClientConnection } from './exchange.ts'
 
 /** What a client may send in one message: watches do not listen, and pings are shorter. */
 const MESSAGE_BYTES_MAX = 64 * 1024
 /** How often a client is asked whether it is still there; it has until the next time to answer. */
 const PING_INTERVAL_MS = 30_000
 
-interface Upgrade {
-  socket: Duplex
-  head: Buffer
-}
-
 export interface WebSockets {
   /** Gives a request that asks for a WebSocket to the handler of all requests. */
   onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Whether a request has asked for a WebSocket. Throws ApiErrors for one that may have none. */
   isUpgrade(request: IncomingMessage): boolean
+  /** Takes a request's connection out of HTTP. Throws a BadRequest where the request has asked for nothing else. */
+  take(request: IncomingMessage, response: ServerResponse): ClientConnection
   /** Opens the WebSocket of a request; undefined where its client is gone by now. */
   open(request: IncomingMessage, response: ServerResponse): Promise<WebSocket | undefined>
 }
@@ -77,7 +75,7 @@ export function createWebSockets(
   clock: Clock,
   handle: (request: IncomingMessage, response: ServerResponse) => void,
 ): WebSockets {
-  const upgrades = new WeakMap<IncomingMessage, Upgrade>()
+  const upgrades = new WeakMap<IncomingMessage, ClientConnection>()
   let opened: Promise<WebSocketServer> | undefined
 
   /** Loaded for the first client that asks for one. */
@@ -109,6 +107,12 @@ export function createWebSockets(
       checkOrigin(request.headers)
       checkHandshake(request)
       return true
+    },
+    take(request, response) {
+      const connection = upgrades.get(request)
+      if (connection === undefined) throw badRequest('Upgrade request required')
+      response.detachSocket(connection.socket as Socket)
+      return connection
     },
     async open(request, response) {
       const { socket, head } = upgrades.get(request)!

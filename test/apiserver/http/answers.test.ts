@@ -144,6 +144,7 @@ t.test('answers', async (t) => {
       { name: 'pods', singularName: 'pod', namespaced: true, kind: 'Pod', shortNames: ['po'], categories: ['all'] },
       { name: 'pods/binding', kind: 'Binding', verbs: ['create'] },
       { name: 'pods/eviction', kind: 'Eviction', group: 'policy', version: 'v1', verbs: ['create'] },
+      { name: 'pods/exec', kind: 'PodExecOptions', verbs: ['create', 'get'] },
       { name: 'pods/log', verbs: ['get'] },
       { name: 'pods/status', verbs: ['get', 'patch', 'update'] },
     ])

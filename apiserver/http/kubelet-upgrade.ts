@@ -1,0 +1,83 @@
+/** Connections to kubelets that speak something else than HTTP: they are asked for here, and then joined to a client's. */
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import { request } from 'node:https'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import type { ClientConnection } from './exchange.ts'
+import type { KubeletClientOptions } from './kubelet-proxy.ts'
+
+export type UpgradeAnswer =
+  /** `head` is the whole head of the kubelet's answer, for the client; `first` is what came right behind it. */
+  { is: 'upgraded'; head: string; socket: Duplex; first: Buffer } | { is: 'refused'; statusCode: number; text: string }
+
+export interface UpgradeRequest {
+  method: string
+  path: string
+  headers: OutgoingHttpHeaders
+}
+
+/** How long a kubelet may take to answer. */
+const ANSWER_TIMEOUT_MS = 30_000
+/** After this long without a word the machine at the other end is asked whether it is still there. */
+const KEEP_ALIVE_MS = 30_000
+
+function headOf({ statusCode, statusMessage, rawHeaders }: IncomingMessage): string {
+  const lines = [`HTTP/1.1 ${statusCode} ${statusMessage}`]
+  for (let index = 0; index < rawHeaders.length; index += 2)
+    lines.push(`${rawHeaders[index]}: ${rawHeaders[index + 1]}`)
+  return `${lines.join('\r\n')}\r\n\r\n`
+}
+
+/** Asks a kubelet to speak another protocol. Throws whatever the connection fails with. */
+export async function requestUpgrade(
+  { host, port }: { host: string; port: number },
+  { method, path, headers }: UpgradeRequest,
+  { certificate, key, authority }: KubeletClientOptions,
+): Promise<UpgradeAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<UpgradeAnswer>()
+  const identity = { cert: certificate, key, ca: authority, rejectUnauthorized: authority !== undefined }
+  const asked = request({ host, port, method, path, headers, agent: false, timeout: ANSWER_TIMEOUT_MS, ...identity })
+  asked.once('error', reject)
+  const giveUp = () => asked.destroy(new Error(`no answer within ${ANSWER_TIMEOUT_MS} ms`))
+  asked.once('timeout', giveUp)
+  asked.once('upgrade', (response, socket, first) => {
+    // From here on silence is no failure.
+    asked.removeListener('timeout', giveUp)
+    resolve({ is: 'upgraded', head: headOf(response), socket, first })
+  })
+  asked.once('response', (response) => {
+    const { statusCode = 502 } = response
+    text(response).then((body) => resolve({ is: 'refused', statusCode, text: body }), reject)
+  })
+  asked.end()
+  return promise
+}
+
+/** Joins a client to what a kubelet has opened. Resolves when both connections are closed: one of them, or the signal, ends both. */
+export async function join(
+  client: ClientConnection,
+  { head, socket, first }: Extract<UpgradeAnswer, { is: 'upgraded' }>,
+  signal: AbortSignal,
+): Promise<void> {
+  const ends = [client.socket, socket] as Socket[]
+  const destroy = () => ends.forEach((end) => void end.destroy())
+  const closed = ends.map((end) => new Promise((resolve) => end.once('close', resolve)))
+  for (const end of ends) {
+    end.setNoDelay(true)
+    end.setKeepAlive(true, KEEP_ALIVE_MS)
+    // Its `close` follows.
+    end.once('error', () => undefined)
+  }
+  signal.addEventListener('abort', destroy, { once: true })
+  client.socket.once('close', destroy)
+  // What the kubelet sent last still has to reach the client.
+  socket.once('close', () => client.socket.end(() => client.socket.destroy()))
+  if (signal.aborted || ends.some((end) => end.destroyed)) return destroy()
+  client.socket.write(head)
+  client.socket.write(first)
+  socket.write(client.head)
+  client.socket.pipe(socket)
+  socket.pipe(client.socket)
+  await Promise.all(closed)
+}
