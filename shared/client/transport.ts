@@ -163,6 +163,8 @@ export class Transport {
       method,
       path: `${this.#prefix}${path}`,
       body: body ?? null,
+      // A DELETE may have a body here. undici would take that for odd, and a new connection for every next request.
+      reset: false,
       headers: { ...this.#headers, accept, ...(contentType !== undefined && { 'content-type': contentType }) },
     }
   }

@@ -117,6 +117,17 @@ t.test('failures are ApiErrors', async (t) => {
   t.ok(isApiError(error, 'ServiceUnavailable'), error.message)
 })
 
+t.test('one request after the other takes one connection', async (t) => {
+  const { client, server } = await serve(t, (_request, response) => json(response, object('a')))
+  let connections = 0
+  server.on('connection', () => connections++)
+  const key = { name: 'a', namespace: 'default' }
+  for (const options of [undefined, { gracePeriodSeconds: 0 }, { preconditions: { uid: 'a' } }, undefined])
+    await client.delete(configMaps, key, options)
+  await client.get(configMaps, key)
+  t.equal(connections, 1, 'also after a DELETE that says more in its body')
+})
+
 t.test('a server that never answers', async (t) => {
   const { client } = await serve(t, () => undefined, { requestTimeoutMs: 200 })
   const error = await client.request('GET', '/').then(
