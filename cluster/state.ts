@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto'
 import { readFileIfThere, writePrivateFile } from './files.ts'
 import type { Layout } from './layout.ts'
 
@@ -13,10 +12,10 @@ export interface ClusterState {
 /** The highest third octet: one node has one. */
 export const MAX_NODES = 254
 
-/** Reads the state, or makes that of a new cluster. The network is drawn by chance, so that clusters side by side rarely meet. */
-export async function loadState({ state }: Layout): Promise<ClusterState> {
+/** The state of the cluster in this directory; undefined where none has been started yet. */
+export async function loadState({ state }: Layout): Promise<ClusterState | undefined> {
   const text = await readFileIfThere(state)
-  return text === undefined ? { network: randomInt(1, 255), nodes: {} } : (JSON.parse(text) as ClusterState)
+  return text === undefined ? undefined : (JSON.parse(text) as ClusterState)
 }
 
 export const saveState = ({ state }: Layout, content: ClusterState): Promise<void> =>

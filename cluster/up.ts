@@ -6,6 +6,7 @@ import { askLauncher, type ControlReply, type ControlRequest, serveControl } fro
 import { DATA_DIR_FLAG } from './launcher.ts'
 import { entriesOf, type Layout, layoutOf, shownPath } from './layout.ts'
 import type { Command } from './main.ts'
+import { reserveNetwork } from './network.ts'
 import { deleteNodeObjects } from './node-objects.ts'
 import { freePort } from './ports.ts'
 import { loadState, MAX_NODES } from './state.ts'
@@ -149,12 +150,14 @@ async function run(flags: UpFlags): Promise<number> {
   const startedAtMs = performance.now()
   const layout = layoutOf(flags['data-dir'])
   const port = await checkFree(layout, flags.port)
+  const saved = flags.fresh ? undefined : await loadState(layout)
+  const network = await reserveNetwork(saved?.network)
   if (flags.fresh) await Promise.all(entriesOf(layout).map((path) => rm(path, { recursive: true, force: true })))
   for (const directory of [layout.root, layout.logs, layout.nodes])
     await mkdir(directory, { recursive: true, mode: 0o700 })
 
   const options = { layout, port, timing: flags.timing, runtime: flags.runtime, logLevel: flags['log-level'] }
-  const cluster = new Cluster(options, await loadState(layout), createReporter(startedAtMs))
+  const cluster = new Cluster(options, saved ?? { network: network.octet, nodes: {} }, createReporter(startedAtMs))
   const stop = stopRequest()
   const ended = Promise.withResolvers<void>()
   const control = await serveControl(layout.controlSocket, createHandler(cluster, stop.request, ended.promise))
@@ -172,6 +175,7 @@ async function run(flags: UpFlags): Promise<number> {
     await cluster.stop()
     ended.resolve()
     control.close()
+    network.release()
   }
   console.log('the cluster has stopped; "kubeproc up" goes on where it was')
   return 0
