@@ -1,4 +1,4 @@
-/** `pods/exec`: passes a client on to the kubelet of the pod's node, which speaks with it from then on. */
+/** `pods/exec` and `pods/attach`: passes a client on to the kubelet of the pod's node, which speaks with it from then on. */
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { Node } from '../../shared/api/node/node.ts'
 import type { Pod } from '../../shared/api/pod/pod.ts'
@@ -6,7 +6,7 @@ import { ApiError, badRequest, internalError } from '../../shared/errors.ts'
 import { isBearerProtocol } from '../auth/websocket-token.ts'
 import { getObject } from '../registry/get.ts'
 import { kubeletAddressOf } from '../registry/pod-log.ts'
-import { STREAM_FLAGS, type StreamQuery, streamPathOf } from '../registry/pod-stream.ts'
+import { STREAM_FLAGS, type StreamQuery, type StreamSubresource, streamPathOf } from '../registry/pod-stream.ts'
 import type { Resource } from '../registry/resource.ts'
 import { type ApiRequest, type Handler, one, type Query } from './exchange.ts'
 import type { KubeletProxy } from './kubelet-proxy.ts'
@@ -51,12 +51,13 @@ function refusalOf({ statusCode, text }: Extract<UpgradeAnswer, { is: 'refused' 
 
 /** Finds the pod's kubelet and asks it for what the client asks for; whatever it refuses is refused here. */
 export function createStreamHandler(
+  subresource: StreamSubresource,
   { pods, nodes }: Record<'pods' | 'nodes', Resource>,
   kubelets: KubeletProxy,
 ): Handler {
   return async (request) => {
     const pod = (await getObject(pods, targetOf(request))).object as Pod
-    const { node, path } = streamPathOf(pod, streamQueryOf(request.query))
+    const { node, path } = streamPathOf(subresource, pod, streamQueryOf(request.query))
     const address = kubeletAddressOf((await getObject(nodes, { name: node })).object as Node)
     const asked = { method: request.method, path, headers: upgradeHeadersOf(request) }
     const answer = await kubelets.upgrade(address, asked).catch((error: Error) => {

@@ -58,9 +58,11 @@ export function specialEndpoints(
   kubelets: KubeletProxy,
 ): Endpoint[] {
   const bind = bindHandler(pods)
-  const exec = createStreamHandler({ pods, nodes }, kubelets)
+  const attach = createStreamHandler('attach', { pods, nodes }, kubelets)
+  const exec = createStreamHandler('exec', { pods, nodes }, kubelets)
   const handlers: Handlers = {
     'namespaces/finalize': { PUT: finalizeHandler(namespaces) },
+    'pods/attach': { GET: attach, POST: attach },
     'pods/binding': { POST: bind },
     'pods/eviction': { POST: evictHandler({ pods, budgets: poddisruptionbudgets }) },
     'pods/exec': { GET: exec, POST: exec },

@@ -14,6 +14,7 @@ export interface Subresource {
 
 const table = {
   'namespaces/finalize': { resource: 'namespaces', name: 'finalize', kind: 'Namespace', verbs: ['update'] },
+  'pods/attach': { resource: 'pods', name: 'attach', kind: 'PodAttachOptions', verbs: ['create', 'get'] },
   'pods/binding': { resource: 'pods', name: 'binding', kind: 'Binding', verbs: ['create'] },
   'pods/eviction': {
     resource: 'pods',

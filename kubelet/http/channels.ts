@@ -3,7 +3,7 @@
  * `v5.channel.k8s.io` a message on channel 255 ends the input; `v4.channel.k8s.io` cannot say that.
  */
 import { once } from 'node:events'
-import type { Readable, Writable } from 'node:stream'
+import type { Writable } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { TerminalSize } from '../runtime/runtime.ts'
 
@@ -33,13 +33,17 @@ function send(socket: WebSocket, channel: Output, data: Buffer): Promise<void> {
 }
 
 /** Sends a stream to its end, no faster than the client takes it. Rejects when the client is gone. */
-export async function sendAll(socket: WebSocket, channel: Output, stream: Readable): Promise<void> {
+export async function sendAll(socket: WebSocket, channel: Output, stream: AsyncIterable<Buffer>): Promise<void> {
   for await (const chunk of stream) await send(socket, channel, chunk)
 }
 
 /** Says which outputs there will be, before there is any: some clients wait for that. */
-export async function announce(socket: WebSocket, channel: Output): Promise<void> {
-  await send(socket, channel, Buffer.alloc(0))
+export async function announce(
+  socket: WebSocket,
+  { stdout, stderr }: { stdout: boolean; stderr: boolean },
+): Promise<void> {
+  if (stdout) await send(socket, STDOUT, Buffer.alloc(0))
+  if (stderr) await send(socket, STDERR, Buffer.alloc(0))
 }
 
 /** Sends how it ended, and closes. */

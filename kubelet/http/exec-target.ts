@@ -1,5 +1,6 @@
 /** Which program an exec or attach request means: pure, from the pod's status and the query, in upstream's words. */
 import type { Pod } from '../../shared/api/pod/pod.ts'
+import { runIdOf } from './log-source.ts'
 
 /** The container's run with this ID, without its type; undefined where the container does not run. */
 export function findRunning({ status }: Pod, container: string): string | undefined {
@@ -7,7 +8,7 @@ export function findRunning({ status }: Pod, container: string): string | undefi
   const all = [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses]
   const found = all.find(({ name }) => name === container)
   if (found?.state.running === undefined) return undefined
-  return found.containerID?.replace(/^[^:]*:\/\//, '')
+  return found.containerID === undefined ? undefined : runIdOf(found.containerID)
 }
 
 export interface StreamQuery {

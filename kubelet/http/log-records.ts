@@ -8,6 +8,7 @@ const LINE_END = Buffer.from('\n')
 export interface LogRecord {
   /** As written, RFC 3339 with nanoseconds in UTC. */
   time: Buffer
+  stream: string
   isPartial: boolean
   text: Buffer
 }
@@ -18,7 +19,12 @@ export function parseRecord(line: Buffer): LogRecord | undefined {
   const stream = time === -1 ? -1 : line.indexOf(SPACE, time + 1)
   const tag = stream === -1 ? -1 : line.indexOf(SPACE, stream + 1)
   if (tag === -1) return undefined
-  return { time: line.subarray(0, time), isPartial: line[stream + 1] === PARTIAL, text: line.subarray(tag + 1) }
+  return {
+    time: line.subarray(0, time),
+    stream: line.toString('latin1', time + 1, stream),
+    isPartial: line[stream + 1] === PARTIAL,
+    text: line.subarray(tag + 1),
+  }
 }
 
 /** Whether the record that ends before `end` closes a line of the program; of a broken one it is assumed. */
@@ -28,6 +34,8 @@ export interface RenderOptions {
   timestamps: boolean
   /** Only records from this moment on. */
   sinceMs?: number
+  /** Only records of this stream. */
+  stream?: string
 }
 
 /** Moments in the log's own format, so that they compare as text. */
@@ -37,7 +45,7 @@ const timeText = (ms: number) => `${new Date(ms).toISOString().slice(0, 23)}0000
  * Turns a log's bytes into the program's output. Takes chunks cut anywhere, and keeps what is not a whole record yet: at
  * most one record, since the writer bounds them.
  */
-export function logRenderer({ timestamps, sinceMs }: RenderOptions): (chunk: Buffer) => Buffer {
+export function logRenderer({ timestamps, sinceMs, stream }: RenderOptions): (chunk: Buffer) => Buffer {
   const since = sinceMs === undefined ? undefined : timeText(sinceMs)
   let pending: Buffer = Buffer.alloc(0)
   let isPast = since !== undefined
@@ -49,7 +57,7 @@ export function logRenderer({ timestamps, sinceMs }: RenderOptions): (chunk: Buf
     for (let end = data.indexOf(NEWLINE); end !== -1; end = data.indexOf(NEWLINE, from)) {
       const record = parseRecord(data.subarray(from, end))
       from = end + 1
-      if (record === undefined) continue
+      if (record === undefined || (stream !== undefined && record.stream !== stream)) continue
       // Records are in order of time, so only the first ones need to be compared.
       isPast &&= record.time.toString() < since!
       if (isPast) continue

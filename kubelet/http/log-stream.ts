@@ -91,10 +91,10 @@ interface Following {
  * the signal aborts. Whoever reads slowly slows down the reading of the file, not the program.
  */
 export async function* readLog(source: LogSource, options: LogOptions, signal: AbortSignal): AsyncGenerator<Buffer> {
-  const { follow, tailLines, limitBytes = Number.POSITIVE_INFINITY } = options
+  const { follow, tailLines, fromByte = 0, limitBytes = Number.POSITIVE_INFINITY } = options
   const file = await open(source.path)
   try {
-    const start = tailLines === undefined ? 0 : await findTailStart(file, tailLines)
+    const start = tailLines === undefined ? fromByte : await findTailStart(file, tailLines)
     const render = logRenderer(options)
     let left = limitBytes
     for await (const chunk of follow ? readFollowing(file, start, { source, signal }) : readToEnd(file, start)) {

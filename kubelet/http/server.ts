@@ -8,11 +8,14 @@ import type { Pod } from '../../shared/api/pod/pod.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { Logger } from '../../shared/log.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import { createAttach } from './attach.ts'
 import { refusalOf, type Subject } from './authorize.ts'
-import { execHandler } from './exec.ts'
+import { createExec } from './exec.ts'
 import { parseLogOptions } from './log-options.ts'
-import { type LogSource, readLog } from './log-stream.ts'
+import { findLogSource, runIdOf } from './log-source.ts'
+import { readLog } from './log-stream.ts'
 import { findLogTarget } from './log-target.ts'
+import { streamHandler } from './stream-handler.ts'
 import { createUpgrades, isWebSocketRequest } from './upgrades.ts'
 
 /** The pods of this node, with their status as the kubelet last computed it. */
@@ -58,22 +61,6 @@ function subjectOf({ socket }: FastifyRequest): Subject | undefined {
   return tls.authorized ? (tls.getPeerCertificate().subject as Subject) : undefined
 }
 
-/** One run of a container, found in the runtime; undefined where the runtime has forgotten it. */
-async function sourceOf(runtime: KubeletServerOptions['runtime'], containerId: string): Promise<LogSource | undefined> {
-  const id = containerId.slice(containerId.indexOf('://') + '://'.length)
-  const find = async () => (await runtime.list()).find((state) => state.id === id)
-  const found = await find()
-  if (found === undefined) return undefined
-  return {
-    path: found.logPath,
-    isRunning: async () => (await find())?.state === 'running',
-    subscribe: (onChange) =>
-      runtime.subscribe((podUid) => {
-        if (podUid === found.podUid) onChange()
-      }),
-  }
-}
-
 function logHandler({ pods, runtime, clock, logger }: KubeletServerOptions, closing: AbortSignal) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const { namespace, pod: name, container } = request.params as LogParams
@@ -84,7 +71,7 @@ function logHandler({ pods, runtime, clock, logger }: KubeletServerOptions, clos
     if (pod === undefined) return refuse(404, `pod ${JSON.stringify(`${name}_${namespace}`)} does not exist`)
     const target = findLogTarget(pod, { container, previous: options.previous })
     if (target.is === 'refused') return refuse(target.status, target.message)
-    const source = await sourceOf(runtime, target.containerId)
+    const source = await findLogSource(runtime, runIdOf(target.containerId))
     reply.type(TEXT)
     if (source === undefined) return reply.send(`unable to retrieve container logs for ${target.containerId}`)
 
@@ -130,8 +117,13 @@ export async function createKubeletServer(options: KubeletServerOptions): Promis
   app.get('/pods', () => ({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: pods.list() }))
   app.get('/containerLogs/:namespace/:pod/:container', logHandler(options, closing.signal))
   const upgrades = createUpgrades(app.routing)
-  const exec = execHandler({ pods, runtime, upgrades, logger, closing: closing.signal })
-  app.route({ method: ['GET', 'POST'], url: '/exec/:namespace/:pod/:container', handler: exec })
+  const streams = { pods, upgrades, logger, closing: closing.signal }
+  for (const [name, serve] of [['exec', createExec(runtime)] as const, ['attach', createAttach(runtime)] as const])
+    app.route({
+      method: ['GET', 'POST'],
+      url: `/${name}/:namespace/:pod/:container`,
+      handler: streamHandler(streams, serve),
+    })
   await app.ready()
   app.server.on('upgrade', upgrades.onUpgrade)
   app.server.listen(port, host)

@@ -1,6 +1,6 @@
 /** How a stream ended, as the Status on its error channel: pure, in the words that clients branch on. */
 
-const success = { metadata: {}, status: 'Success' } as const
+export const SUCCESS = { metadata: {}, status: 'Success' } as const
 
 const failure = (message: string, rest: { reason: string; details: object; code?: number }) => ({
   metadata: {},
@@ -11,7 +11,7 @@ const failure = (message: string, rest: { reason: string; details: object; code?
 
 /** A program ran and ended. */
 export function endStatus(command: readonly string[], exitCode: number) {
-  if (exitCode === 0) return success
+  if (exitCode === 0) return SUCCESS
   const cause = `error executing command [${command.join(' ')}], exit code ${exitCode}`
   return failure(`command terminated with non-zero exit code: ${cause}`, {
     reason: 'NonZeroExitCode',
@@ -19,9 +19,8 @@ export function endStatus(command: readonly string[], exitCode: number) {
   })
 }
 
-/** A program could not be started. */
-export function startFailureStatus(message: string) {
-  const cause = `error executing command in container: failed to exec in container: ${message}`
+/** It did not come to that. `cause` begins with what was tried. */
+export function failureStatus(cause: string) {
   return failure(`Internal error occurred: ${cause}`, {
     reason: 'InternalError',
     details: { causes: [{ message: cause }] },

@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { readProcesses } from '../../shared/processes.ts'
 import { eventually, findKubectl, processesOf, run, TestCluster } from '../support/cluster.ts'
@@ -62,10 +63,23 @@ t.test('shells and copies in a pod', { skip }, async (t) => {
     t.match(await shell('kubectl exec -i kubia -- cat < /dev/null'), { code: 0, stdout: '', stderr: '' })
   })
 
+  await t.test('what a program says from now on', async (t) => {
+    const program = 'sleep 600 & trap "echo asked; echo trouble >&2; kill $!; exit 0" TERM; wait'
+    await call('run', 'talks', '--image=alpine', '--restart=Never', '--command', '--', 'sh', '-c', program)
+    await call('wait', '--for=condition=Ready', 'pod/talks', '--timeout=20s')
+    const client = spawn(path, ['attach', 'talks', '--v=6'], { env: { ...process.env, ...env } })
+    const [stdout, stderr] = [text(client.stdout), text(client.stderr)]
+    await once(client.stderr, 'data')
+    await call('delete', 'pod', 'talks')
+    t.equal(await stdout, 'asked\n')
+    t.match(await stderr, /^trouble$/m)
+  })
+
   await t.test('a terminal', async (t) => {
     const { code } = await run('sh', ['-c', 'command -v script'])
     if (code !== 0) return t.comment('there is no `script` that would give kubectl a terminal')
-    const inside = `sh -c "test -t 0 && stty size"`
+    // The size comes right after the start of the program.
+    const inside = `sh -c "until stty size | grep '45 123'; do sleep 0.02; done"`
     const { stdout } = await shell(
       `script -qec "stty rows 45 cols 123; '${path}' exec -it kubia -- ${inside.replaceAll('"', '\\"')}" /dev/null < /dev/null`,
     )

@@ -142,6 +142,7 @@ t.test('answers', async (t) => {
     const pods = core.resources.filter(({ name }: { name: string }) => name.startsWith('pods'))
     t.match(pods, [
       { name: 'pods', singularName: 'pod', namespaced: true, kind: 'Pod', shortNames: ['po'], categories: ['all'] },
+      { name: 'pods/attach', kind: 'PodAttachOptions', verbs: ['create', 'get'] },
       { name: 'pods/binding', kind: 'Binding', verbs: ['create'] },
       { name: 'pods/eviction', kind: 'Eviction', group: 'policy', version: 'v1', verbs: ['create'] },
       { name: 'pods/exec', kind: 'PodExecOptions', verbs: ['create', 'get'] },

@@ -1,0 +1,40 @@
+/** `attach`: what a container's own program says from now on, over a WebSocket. */
+import { stat } from 'node:fs/promises'
+import type { Runtime } from '../runtime/runtime.ts'
+import { announce, conclude, receive, STDERR, STDOUT, sendAll } from './channels.ts'
+import { findLogSource } from './log-source.ts'
+import { readLog } from './log-stream.ts'
+import type { ServeStream } from './stream-handler.ts'
+import { failureStatus, SUCCESS } from './stream-status.ts'
+
+/** For a client's terminal, which expects of a program's terminal that lines begin at the left. */
+async function* withReturns(output: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of output) yield Buffer.from(chunk.toString('latin1').replaceAll('\n', '\r\n'), 'latin1')
+}
+
+/**
+ * The outputs are read from the container's log, so they come line by line. Its input is empty: what a client sends is
+ * dropped. A client that leaves changes nothing for the container.
+ */
+export const createAttach =
+  (runtime: Pick<Runtime, 'list' | 'subscribe'>): ServeStream =>
+  async (socket, { id, query }) => {
+    const source = await findLogSource(runtime, id)
+    if (source === undefined)
+      return conclude(socket, failureStatus(`error attaching to container: container ${id} is not running`))
+    const gone = new AbortController()
+    socket.once('close', () => gone.abort())
+    if (socket.readyState === socket.CLOSED) gone.abort()
+    receive(socket, { resize: () => undefined })
+    // A client that has been told that it is attached misses nothing from then on.
+    const { size: fromByte } = await stat(source.path)
+    const options = { follow: true, previous: false, timestamps: false, fromByte }
+    await announce(socket, query)
+    const outputs = query.tty
+      ? [sendAll(socket, STDOUT, withReturns(readLog(source, options, gone.signal)))]
+      : [['stdout', STDOUT] as const, ['stderr', STDERR] as const]
+          .filter(([stream]) => query[stream])
+          .map(([stream, channel]) => sendAll(socket, channel, readLog(source, { ...options, stream }, gone.signal)))
+    await Promise.all(outputs)
+    if (!gone.signal.aborted) await conclude(socket, SUCCESS)
+  }
