@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { chmod, rm } from 'node:fs/promises'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { socketAddress } from '../shared/unix-socket.ts'
@@ -68,5 +68,6 @@ export async function serveControl(
   server.listen(address.path)
   await once(server, 'listening')
   address.release()
+  await chmod(path, 0o600)
   return server
 }

@@ -6,6 +6,7 @@ export const down: Command = {
   usage: 'down',
   description: 'Stop a running cluster, pods included. Its objects stay: the next "up" goes on with them.',
   flags: DATA_DIR_FLAG,
+  wordsMax: 0,
   async run(flags: { 'data-dir': string }) {
     await ask(flags['data-dir'], { do: 'down' })
     console.log(`the cluster in ${shownPath(flags['data-dir'])} has stopped`)

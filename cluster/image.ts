@@ -7,6 +7,7 @@ import type { Command } from './main.ts'
 export const image: Command = {
   usage: 'image build -t NAME DIR',
   description: 'Make an image from the Dockerfile in DIR, for the pods of this cluster.',
+  wordsMax: 2,
   flags: {
     ...DATA_DIR_FLAG,
     tag: {

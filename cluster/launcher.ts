@@ -1,7 +1,7 @@
 /** Finding the launcher of a running cluster, for the commands that talk to it. */
 import { ClusterError } from './cluster.ts'
 import { askLauncher, type ControlReply, type ControlRequest } from './control.ts'
-import { layoutOf, shownPath } from './layout.ts'
+import { layoutOf } from './layout.ts'
 
 /** The flag that names the cluster, common to all commands. */
 export const DATA_DIR_FLAG = {
@@ -18,7 +18,7 @@ export async function ask(dataDir: string, request: ControlRequest): Promise<Ext
   const reply = await askLauncher(layout.controlSocket, request)
   if (reply === undefined) {
     throw new ClusterError(
-      `no cluster is running in ${shownPath(layout.root)}: start it with "kubeproc up", or name another with --data-dir`,
+      `no cluster is running in ${layout.root}: start it with "kubeproc up", or name another with --data-dir`,
     )
   }
   if (!reply.ok) throw new ClusterError(reply.message)

@@ -1,4 +1,5 @@
 /** The `kubeproc` command: the commands are one table. */
+import { readFile } from 'node:fs/promises'
 import { isApiError } from '../shared/errors.ts'
 import { type Flags, helpPage, parseFlags, UsageError } from '../shared/flags.ts'
 import { ClusterError } from './cluster.ts'
@@ -9,6 +10,8 @@ export interface Command {
   /** One sentence for the list of commands. */
   description: string
   flags: Flags
+  /** How many words it takes that are no flags. */
+  wordsMax: number
   /** Runs the command; returns the exit code. */
   run(flags: never, words: string[]): Promise<number>
 }
@@ -35,6 +38,11 @@ async function overview(): Promise<string> {
   ].join('\n')
 }
 
+async function version(): Promise<string> {
+  const manifest = await readFile(new URL('../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(manifest) as { version: string }).version
+}
+
 async function runCommand(name: string, argv: string[]): Promise<number> {
   if (!Object.hasOwn(COMMANDS, name)) {
     throw new UsageError(`unknown command ${name}: kubeproc has ${Object.keys(COMMANDS).join(', ')}`)
@@ -45,6 +53,12 @@ async function runCommand(name: string, argv: string[]): Promise<number> {
     return 0
   }
   const { flags, words } = parseFlags(command.flags, argv)
+  const surplus = words[command.wordsMax]
+  if (surplus !== undefined) {
+    throw new UsageError(
+      `unexpected argument ${surplus}: see --help (with npm, flags follow "--": npm start -- --port 7443)`,
+    )
+  }
   return command.run(flags as never, words)
 }
 
@@ -54,6 +68,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     if (['help', '--help', '-h'].includes(name)) {
       console.log(await overview())
+      return 0
+    }
+    if (['version', '--version'].includes(name)) {
+      console.log(`kubeproc ${await version()}`)
       return 0
     }
     return await runCommand(name, rest)

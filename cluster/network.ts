@@ -24,7 +24,8 @@ async function tryReserve(octet: number): Promise<Server | undefined> {
   const server = createServer((socket) => socket.destroy()).listen(RESERVATION_PORT, `127.${octet}.0.1`)
   try {
     await once(server, 'listening')
-    return server
+    // Holding a network keeps no process alive.
+    return server.unref()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return undefined
     throw error

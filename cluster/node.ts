@@ -16,6 +16,7 @@ export const node: Command = {
   usage: 'node add|rm|kill|start NAME',
   description: 'Add, remove, lose (as at a power cut) or start a node of a running cluster.',
   flags: DATA_DIR_FLAG,
+  wordsMax: 2,
   async run(flags: { 'data-dir': string }, [verb, name]: string[]) {
     if (!isVerb(verb) || name === undefined) throw new UsageError('usage: kubeproc node add|rm|kill|start NAME')
     await ask(flags['data-dir'], { do: `node ${verb}`, name })

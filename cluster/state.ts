@@ -5,6 +5,8 @@ import type { Layout } from './layout.ts'
 export interface ClusterState {
   /** Second octet of the loopback network 127.X.0.0/16 that this cluster's nodes and pods live in. */
   network: number
+  /** Port of the API server; absent where any free one was asked for. */
+  port?: number
   /** The nodes, with the third octet of each one's addresses. A node that was removed frees its octet. */
   nodes: Record<string, { octet: number }>
 }

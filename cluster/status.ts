@@ -31,6 +31,7 @@ function format({ server, kubeconfig, components }: ControlStatus): string {
 export const status: Command = {
   usage: 'status',
   description: 'Show the processes of a running cluster.',
+  wordsMax: 0,
   flags: {
     ...DATA_DIR_FLAG,
     output: { type: 'string', choices: ['table', 'json'], default: 'table', description: 'Form of the answer.' },

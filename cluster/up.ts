@@ -8,25 +8,27 @@ import { entriesOf, type Layout, layoutOf, shownPath } from './layout.ts'
 import type { Command } from './main.ts'
 import { reserveNetwork } from './network.ts'
 import { deleteNodeObjects } from './node-objects.ts'
+import { endLeftovers } from './node-power.ts'
 import { freePort } from './ports.ts'
 import { loadState, MAX_NODES } from './state.ts'
 import { TIMINGS, type Timing } from './timing.ts'
+
+const NODES_OF_A_NEW_CLUSTER = 3
+const DEFAULT_PORT = 6443
 
 const FLAGS = {
   ...DATA_DIR_FLAG,
   nodes: {
     type: 'number',
-    default: 3,
     min: 0,
     max: MAX_NODES,
-    description: 'Nodes of a new cluster, node-1 to node-N. A cluster that has more keeps them.',
+    description: `Nodes to have at least, node-1 to node-N. Default: ${NODES_OF_A_NEW_CLUSTER} for a new cluster; one that is gone on with keeps those it has.`,
   },
   port: {
     type: 'number',
-    default: 6443,
     min: 0,
     max: 65535,
-    description: 'Port of the API server on 127.0.0.1; 0 = any free one.',
+    description: `Port of the API server on 127.0.0.1; 0 = any free one. Default: the last one that was chosen, else ${DEFAULT_PORT}.`,
   },
   timing: {
     type: 'string',
@@ -36,7 +38,7 @@ const FLAGS = {
   },
   runtime: {
     type: 'string',
-    choices: ['auto', 'namespaces', 'process'],
+    choices: ['auto', 'process'],
     default: 'auto',
     description: 'How pods are kept apart; auto takes the best that this machine allows.',
   },
@@ -51,8 +53,8 @@ const FLAGS = {
 
 interface UpFlags {
   'data-dir': string
-  nodes: number
-  port: number
+  nodes: number | undefined
+  port: number | undefined
   timing: Timing
   runtime: string
   fresh: boolean
@@ -134,36 +136,64 @@ function createHandler(cluster: Cluster, onDown: () => void, stopped: Promise<vo
   }
 }
 
+/** Makes the directories that everything else is made in; a fresh start first ends and removes what is left of the last. */
+async function prepareDirectories(layout: Layout, fresh: boolean): Promise<void> {
+  try {
+    if (fresh) {
+      await endLeftovers(layout.nodes)
+      await Promise.all(entriesOf(layout).map((path) => rm(path, { recursive: true, force: true })))
+    }
+    for (const directory of [layout.root, layout.logs, layout.nodes])
+      await mkdir(directory, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw new ClusterError(`cannot use ${layout.root} (${(error as Error).message}): choose another with --data-dir`)
+  }
+}
+
+/** Whoever read our output may go; the cluster stays. */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
+}
+
 /** Resolves at the first SIGINT or SIGTERM, or when `down` is asked for; a second signal ends the launcher at once. */
 function stopRequest(): { requested: Promise<void>; request: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       resolve()
-      process.once(signal, () => process.exit(1))
+      process.once(signal, () => {
+        console.error('killing what is left of the cluster')
+        process.exit(1)
+      })
     })
   }
   return { requested: promise, request: resolve }
 }
 
 async function run(flags: UpFlags): Promise<number> {
+  outliveReaders()
   const startedAtMs = performance.now()
   const layout = layoutOf(flags['data-dir'])
-  const port = await checkFree(layout, flags.port)
   const saved = flags.fresh ? undefined : await loadState(layout)
+  const wantedPort = flags.port ?? saved?.port ?? DEFAULT_PORT
+  const port = await checkFree(layout, wantedPort)
   const network = await reserveNetwork(saved?.network)
-  if (flags.fresh) await Promise.all(entriesOf(layout).map((path) => rm(path, { recursive: true, force: true })))
-  for (const directory of [layout.root, layout.logs, layout.nodes])
-    await mkdir(directory, { recursive: true, mode: 0o700 })
+  await prepareDirectories(layout, flags.fresh)
 
+  const state = { network: network.octet, nodes: saved?.nodes ?? {}, ...(wantedPort !== 0 && { port: wantedPort }) }
   const options = { layout, port, timing: flags.timing, runtime: flags.runtime, logLevel: flags['log-level'] }
-  const cluster = new Cluster(options, saved ?? { network: network.octet, nodes: {} }, createReporter(startedAtMs))
+  const cluster = new Cluster(options, state, createReporter(startedAtMs))
   const stop = stopRequest()
   const ended = Promise.withResolvers<void>()
   const control = await serveControl(layout.controlSocket, createHandler(cluster, stop.request, ended.promise))
   console.log(`kubeproc starts a cluster in ${shownPath(layout.root)}`)
   try {
-    const names = Array.from({ length: flags.nodes }, (_, index) => `node-${index + 1}`)
+    const count = flags.nodes ?? (saved === undefined ? NODES_OF_A_NEW_CLUSTER : 0)
+    const names = Array.from({ length: count }, (_, index) => `node-${index + 1}`)
     const started = await Promise.race([cluster.start(names).then(() => true), stop.requested.then(() => false)])
     if (started) {
       console.log(`kubeproc is ready: ${cluster.server} (KUBECONFIG=${layout.kubeconfig})`)
@@ -185,5 +215,6 @@ export const up: Command = {
   usage: 'up',
   description: 'Start a cluster on this machine, or go on with the one in the data directory.',
   flags: FLAGS,
+  wordsMax: 0,
   run,
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import t from 'tap'
@@ -85,6 +85,38 @@ t.test('SIGKILL of the launcher takes everything along', async (t) => {
   })
 })
 
+t.test('what outlived kubelet and supervisor ends with the node, and before a fresh start', async (t) => {
+  const dataDir = t.testdir()
+  const programs = () => processesOf(dataDir).filter((line) => / sleep 98\d$/.test(line))
+  const sleeper = (name: string, seconds: number) => ({
+    ...POD(name),
+    spec: { containers: [{ name: 'main', image: 'busybox', command: ['sleep', String(seconds)] }] },
+  })
+  /** Kills a node's kubelet and supervisor, so that nobody looks after its processes. */
+  const orphan = async (cluster: TestCluster) => {
+    const [supervisor] = readFileSync(join(dataDir, 'nodes', 'node-1', 'supervisor.pid'), 'utf8').split(' ')
+    process.kill(await cluster.pidOf('node-1'), 'SIGKILL')
+    process.kill(Number(supervisor), 'SIGKILL')
+  }
+  const first = await TestCluster.start({ dataDir, nodes: 1 })
+  t.teardown(() => first.stop())
+  await first.kubectl('create', '-f', manifest(dataDir, sleeper('one', 981)))
+  await eventually(isRunning(first, 'one'))
+  await orphan(first)
+  t.equal(programs().length, 1, 'it runs on')
+  t.equal((await first.kubeproc('node', 'kill', 'node-1')).code, 0)
+  t.same(programs(), [], 'killing the node ends it')
+  t.equal((await first.kubeproc('node', 'start', 'node-1')).code, 0)
+  await eventually(async () => programs().length === 1)
+  await orphan(first)
+  await first.stop('SIGKILL')
+  const second = await TestCluster.start({ dataDir, nodes: 1, flags: ['--fresh'] })
+  t.teardown(() => second.stop())
+  t.same(programs(), [], 'a fresh start ends it')
+  await second.stop()
+  t.same(processesOf(dataDir), [])
+})
+
 t.test('a wrong start says what to do and changes nothing', async (t) => {
   await t.test('unknown flag', async (t) => {
     const dataDir = t.testdir()
@@ -92,6 +124,17 @@ t.test('a wrong start says what to do and changes nothing', async (t) => {
     t.equal(code, 2)
     t.equal(stderr, 'kubeproc: unknown flag: --colour (see --help)\n')
     t.same(readdirSync(dataDir), [])
+  })
+  await t.test('surplus argument', async (t) => {
+    const { code, stderr } = await kubeproc(['up', '7443'])
+    t.equal(code, 2)
+    t.match(stderr, /^kubeproc: unexpected argument 7443: .* npm start -- --port 7443\)\n$/)
+  })
+  await t.test('data directory that is a file', async (t) => {
+    const dataDir = join(t.testdir({ file: 'mine' }), 'file')
+    const { code, stderr } = await kubeproc(['up', `--data-dir=${dataDir}`, '--port=0'])
+    t.equal(code, 1)
+    t.match(stderr, /^kubeproc: cannot use .*: choose another with --data-dir\n$/)
   })
   await t.test('port in use', async (t) => {
     const dataDir = t.testdir()
