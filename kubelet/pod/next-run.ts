@@ -13,6 +13,8 @@ const START_ERROR_WAIT_MS = 10_000
 export interface Announcement {
   /** Names this one wait. */
   key: string
+  /** Whether the start waits for its image, and not after a program that ended. */
+  isPull: boolean
   message: string
 }
 
@@ -56,7 +58,7 @@ function waitingForRetry(
     untilMs: retryAtMs,
     reason: 'ImagePullBackOff',
     message: `${backsOff}: ErrImagePull: ${message}`,
-    announcement: { key: `${name} ${atMs}`, message: backsOff },
+    announcement: { key: `${name} ${atMs}`, isPull: true, message: backsOff },
   }
 }
 
@@ -81,6 +83,7 @@ function waitingForRestart(world: PodWorld, container: Container, run: Container
     reason: 'CrashLoopBackOff',
     message: `back-off ${wait} restarting failed container=${container.name} pod=${podText(world.pod)}`,
     announcement: {
+      isPull: false,
       key: run.id,
       message: `Back-off restarting failed container ${container.name} in pod ${podText(world.pod)}`,
     },

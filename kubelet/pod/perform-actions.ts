@@ -112,9 +112,10 @@ export const podExecutors = (memory: PodMemory, deps: ActionDeps): Executors<Pod
   startContainer: (action) => start(memory, action, deps),
   stopContainer: (action) => stop(memory, action, deps),
   removeContainer: (action) => remove(memory, action, deps),
-  async announceBackOff({ name, key, message }) {
+  async announceBackOff({ name, key, isPull, message }) {
     memory.announcedBackOffs.add(key)
-    deps.events.container(name, 'Warning', 'BackOff', message)
+    deps.events.container(name, isPull ? 'Normal' : 'Warning', 'BackOff', message)
+    if (isPull) deps.events.container(name, 'Warning', 'Failed', 'Error: ImagePullBackOff')
   },
   finishPod: () => deps.finishPod(),
 })

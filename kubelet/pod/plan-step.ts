@@ -10,7 +10,7 @@ export type PodAction =
   /** Forgets a run that is neither the last one nor the one before it. */
   | { do: 'removeContainer'; id: string }
   /** Tells by an event that a start is being delayed. */
-  | { do: 'announceBackOff'; name: string; key: string; message: string }
+  | { do: 'announceBackOff'; name: string; key: string; isPull: boolean; message: string }
   /** Everything has ended: reports the last status, removes what is left of the pod here and then the pod from the API. */
   | { do: 'finishPod' }
 

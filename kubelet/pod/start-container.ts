@@ -80,6 +80,7 @@ function containerSpec(
     argv,
     env: { ...env, ...variables },
     workingDirectory,
+    ...(container.stdin && { stdin: container.stdinOnce ? ('once' as const) : ('open' as const) }),
     logPath: join(directory, 'logs', container.name, `${attempt}.log`),
     annotations: {
       [IMAGE]: container.image,
@@ -98,6 +99,7 @@ function failed(request: StartRequest, { reason, message }: Failure, { clock, li
   if (reason === 'ErrImageNeverPull') events.container(name, 'Warning', 'ErrImageNeverPull', message)
   if (reason === 'InvalidImageName') events.container(name, 'Warning', 'InspectFailed', message)
   if (reason === 'ErrImagePull') {
+    events.container(name, 'Normal', 'Pulling', `Pulling image "${image}"`)
     events.container(name, 'Warning', 'Failed', `Failed to pull image "${image}": ${message}`)
   }
   const isAboutImage = reason !== 'CreateContainerConfigError' && reason !== 'CreateContainerError'
@@ -106,6 +108,9 @@ function failed(request: StartRequest, { reason, message }: Failure, { clock, li
   const delayMs = reason === 'ErrImagePull' ? Math.min(doubled, limits.maxMs) : RETRY_MS
   return { is: 'failure', failure: { reason, message, atMs, retryAtMs: atMs + delayMs, delayMs } }
 }
+
+/** What upstream's runtimes show for every program that could not be started, whatever a shell would say. */
+const START_ERROR_EXIT_CODE = 128
 
 /** A run that never came to have a process: it counts, and is waited for, like one that ended at once. */
 function stillborn({ podUid, name, attempt, logPath, annotations }: ContainerSpec, error: StartError, nowMs: number) {
@@ -120,7 +125,7 @@ function stillborn({ podUid, name, attempt, logPath, annotations }: ContainerSpe
     pid: 0,
     startedAtMs: nowMs,
     finishedAtMs: nowMs,
-    exitCode: error.exitCode,
+    exitCode: START_ERROR_EXIT_CODE,
     reason: 'StartError',
     message: error.message,
   }
