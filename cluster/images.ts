@@ -4,16 +4,22 @@ import { buildImage } from '../kubelet/images/build.ts'
 import { openImageStore } from '../kubelet/images/store.ts'
 import type { Layout } from './layout.ts'
 
-const EXAMPLES = ['kubia', 'kubia-unhealthy', 'batch-job', 'ssd-monitor'] as const
+/** Names of the images, with their folders in `examples/images`. */
+const EXAMPLES = {
+  'luksa/kubia': 'kubia',
+  'luksa/kubia-unhealthy': 'kubia-unhealthy',
+  'luksa/batch-job': 'batch-job',
+  'luksa/ssd-monitor': 'ssd-monitor',
+  busybox: 'busybox',
+}
 
-const directoryOf = (example: string) => fileURLToPath(new URL(`../examples/images/${example}`, import.meta.url))
+const directoryOf = (folder: string) => fileURLToPath(new URL(`../examples/images/${folder}`, import.meta.url))
 
 export async function prepareImages({ images }: Layout): Promise<void> {
   const store = openImageStore(images)
   await Promise.all(
-    EXAMPLES.map(async (example) => {
-      const name = `luksa/${example}`
-      if ((await store.find(name)) === undefined) await buildImage({ directory: directoryOf(example), name, store })
+    Object.entries(EXAMPLES).map(async ([name, folder]) => {
+      if ((await store.find(name)) === undefined) await buildImage({ directory: directoryOf(folder), name, store })
     }),
   )
 }
