@@ -1,5 +1,7 @@
 /** `attach`: what a container's own program says from now on, over a WebSocket. */
 import { stat } from 'node:fs/promises'
+import type { Writable } from 'node:stream'
+import type { WebSocket } from 'ws'
 import type { Runtime } from '../runtime/runtime.ts'
 import { announce, conclude, receive, STDERR, STDOUT, sendAll } from './channels.ts'
 import { findLogSource } from './log-source.ts'
@@ -12,20 +14,33 @@ async function* withReturns(output: AsyncIterable<Buffer>): AsyncGenerator<Buffe
   for await (const chunk of output) yield Buffer.from(chunk.toString('latin1').replaceAll('\n', '\r\n'), 'latin1')
 }
 
+/** The container's input, which ends with its client. */
+function inputOf(runtime: Pick<Runtime, 'openInput'>, socket: WebSocket, id: string): Writable {
+  const stdin = runtime.openInput(id)
+  // The container is gone, which its outputs tell.
+  stdin.on('error', () => undefined)
+  socket.once('close', () => stdin.end())
+  return stdin
+}
+
 /**
- * The outputs are read from the container's log, so they come line by line. Its input is empty: what a client sends is
- * dropped. A client that leaves changes nothing for the container.
+ * The outputs are read from the container's log, so they come line by line. A client that leaves changes nothing for
+ * the container but the end of an input that is to be written to once.
  */
 export const createAttach =
-  (runtime: Pick<Runtime, 'list' | 'subscribe'>): ServeStream =>
+  (runtime: Pick<Runtime, 'list' | 'openInput' | 'subscribe'>): ServeStream =>
   async (socket, { id, query }) => {
+    // Nothing that the client sends is lost meanwhile.
+    socket.pause()
     const source = await findLogSource(runtime, id)
     if (source === undefined)
       return conclude(socket, failureStatus(`error attaching to container: container ${id} is not running`))
     const gone = new AbortController()
     socket.once('close', () => gone.abort())
     if (socket.readyState === socket.CLOSED) gone.abort()
-    receive(socket, { resize: () => undefined })
+    const stdin = query.stdin ? inputOf(runtime, socket, id) : undefined
+    receive(socket, { ...(stdin !== undefined && { stdin }), resize: () => undefined })
+    socket.resume()
     // A client that has been told that it is attached misses nothing from then on.
     const { size: fromByte } = await stat(source.path)
     const options = { follow: true, previous: false, timestamps: false, fromByte }

@@ -35,7 +35,7 @@ export interface KubeletServerOptions {
   /** PEM of the authority that signs the certificates of those who may ask. */
   clientAuthority: string
   pods: PodSource
-  runtime: Pick<Runtime, 'execStream' | 'list' | 'subscribe'>
+  runtime: Pick<Runtime, 'execStream' | 'list' | 'openInput' | 'subscribe'>
   clock: Clock
   logger: Logger
 }

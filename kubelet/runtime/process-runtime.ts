@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { chmodSync, mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { type Clock, systemClock } from '../../shared/clock.ts'
 import type { Logger } from '../../shared/log.ts'
 import { containerEnvironment } from './container-environment.ts'
@@ -178,6 +179,15 @@ class ProcessRuntime implements Runtime {
       throw error
     }
     return stream
+  }
+
+  openInput(id: string): Writable {
+    const send = (data: string | null, done: (error?: Error | null) => void) =>
+      void this.#client.request('input', { id, data }).then(() => done(), done)
+    return new Writable({
+      write: (chunk: Buffer, _encoding, done) => send(chunk.toString('base64'), done),
+      final: (done) => send(null, done),
+    })
   }
 
   async close(): Promise<void> {

@@ -35,6 +35,11 @@ export interface ContainerSpec {
   workingDirectory: string
   /** File that receives stdout and stderr in CRI log format (`TIME STREAM F line`). */
   logPath: string
+  /**
+   * `open`: its input can be written to and never ends; `once`: it ends with the first of those that write to it.
+   * Default: its input is empty.
+   */
+  stdin?: 'open' | 'once'
   /** What the kubelet wants to find again with this run: kept with it, given back by `list`, of no meaning to the runtime. */
   annotations: Readonly<Record<string, string>>
 }
@@ -145,6 +150,11 @@ export interface Runtime {
    * container, and unlike that also with the kubelet. Throws a StartError where there is no such program.
    */
   execStream(id: string, argv: readonly string[], options: ExecStreamOptions): Promise<ExecStream>
+  /**
+   * The input of a running container. What is written to one that has none, or whose input has ended, is dropped. Its
+   * end is that of the container's input where that is to be written to once.
+   */
+  openInput(id: string): Writable
   /**
    * The node goes down: kills the containers that still run and ends whatever keeps them; resolves when nothing runs any
    * more. Their records stay, so that a kubelet started again continues with the right restart counts.

@@ -75,6 +75,12 @@ t.test('shells and copies in a pod', { skip }, async (t) => {
     t.match(await stderr, /^trouble$/m)
   })
 
+  await t.test('a pod for one command, with its input', async (t) => {
+    const line = 'echo hi | kubectl run once -i --rm --quiet --restart=Never --image=alpine --command --'
+    t.match(await shell(`${line} sh -c 'cat; exit 4'`), { code: 4, stdout: /^hi\n/ })
+    t.match(await call('get', 'pod', 'once'), { code: 1, stderr: /not found/ })
+  })
+
   await t.test('a terminal', async (t) => {
     const { code } = await run('sh', ['-c', 'command -v script'])
     if (code !== 0) return t.comment('there is no `script` that would give kubectl a terminal')

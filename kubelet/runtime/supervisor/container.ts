@@ -33,7 +33,7 @@ export class RunningContainer {
   readonly ended: Promise<void>
   #record: ContainerRecord
   readonly #deps: RunningDeps
-  readonly #program: Pick<ContainerSpec, 'env' | 'workingDirectory'>
+  readonly #program: Pick<ContainerSpec, 'env' | 'stdin' | 'workingDirectory'>
   readonly #process: SpawnedProcess
   readonly #execs = new Set<Tree>()
   #endedTicks: number | undefined
@@ -51,6 +51,8 @@ export class RunningContainer {
     this.#program = spec
     this.#process = process
     this.#deps = deps
+    // Its program has ended, or has closed its input: what is written then has nowhere to go.
+    process.stdin?.on('error', () => undefined)
     this.ended = this.#follow(log)
   }
 
@@ -67,7 +69,7 @@ export class RunningContainer {
     try {
       deps.onChange(record)
       const env = { ...spec.env, [CONTAINER_MARKER]: id }
-      const process = await deps.spawn({ ...spec, env })
+      const process = await deps.spawn({ ...spec, env }, { stdin: spec.stdin !== undefined })
       const started = {
         ...record,
         ...(process.startTicks !== undefined && { startTicks: process.startTicks }),
@@ -133,6 +135,20 @@ export class RunningContainer {
     } finally {
       if (tree !== undefined) this.#execs.delete(tree)
     }
+  }
+
+  /** Passes bytes in base64, or null for the end, to the program's input. Resolves when there is room for more. */
+  async input(data: string | null): Promise<void> {
+    const { stdin } = this.#process
+    if (!stdin?.writable) return
+    if (data === null) {
+      if (this.#program.stdin === 'once') stdin.end()
+      return
+    }
+    if (stdin.write(Buffer.from(data, 'base64'))) return
+    await new Promise<void>((resolve) => {
+      for (const event of ['drain', 'close']) stdin.once(event, () => resolve())
+    })
   }
 
   /** A signal to the main process and its group, as long as the group's number cannot be anybody else's. */

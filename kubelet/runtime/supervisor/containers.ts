@@ -92,6 +92,10 @@ export class Containers {
     return this.#runningOne(id).surroundings
   }
 
+  async input(id: string, data: string | null): Promise<void> {
+    await this.#runningOne(id).input(data)
+  }
+
   /** Asks all containers to end, kills what is left after `graceMs`, and starts no more. */
   async stopAll(graceMs: number): Promise<void> {
     this.#isClosing = true

@@ -21,6 +21,8 @@ interface Methods {
   exec(params: { id: string; argv: readonly string[]; timeoutMs: number }): ExecResult
   /** What another program needs to become part of a running container: its environment and working directory. */
   surroundings(params: { id: string }): Surroundings
+  /** For a container's input: bytes in base64, or null for its end. Answered when the program has room for more. */
+  input(params: { id: string; data: string | null }): null
   shutdown(params: null): null
 }
 export type Method = keyof Methods

@@ -130,6 +130,9 @@ export class SupervisorServer {
       }
       case 'surroundings':
         return containers.surroundingsOf(request.params.id)
+      case 'input':
+        await containers.input(request.params.id, request.params.data)
+        return null
       case 'shutdown':
         await onShutdown()
         return null

@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import t from 'tap'
 import { createAuthority } from '../../../cluster/certificates.ts'
 import { createKubeletServer } from '../../../kubelet/http/server.ts'
@@ -54,6 +55,7 @@ t.test('logs', async (t) => {
     runtime: {
       list: async () => [state],
       execStream: () => Promise.reject(new Error('nothing runs here')),
+      openInput: () => new Writable(),
       subscribe(onChange) {
         listeners.add(onChange)
         return () => listeners.delete(onChange)

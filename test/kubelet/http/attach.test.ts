@@ -14,9 +14,14 @@ process.on('SIGTERM', () => {
 console.log('before')
 setInterval(() => undefined, 1000)`
 
-async function attach(t: Test, streams: string) {
+interface Options {
+  program?: string[]
+  stdin?: 'open' | 'once'
+}
+
+async function attach(t: Test, streams: string, { program = ['node', '-e', PROGRAM], stdin }: Options = {}) {
   const parts = await setUp(t)
-  const { id, pid } = await parts.run(['node', '-e', PROGRAM])
+  const { id, pid } = await parts.run(program, stdin)
   await eventually(async () => (await parts.get('/containerLogs/default/kubia/main')).body === 'before\n')
   const socket = new WebSocket(
     `wss://${HOST}:${parts.server.port}/attach/default/kubia/main?${streams}`,
@@ -60,4 +65,41 @@ t.test('a client that leaves changes nothing', async (t) => {
   socket.close()
   await once(socket, 'close')
   t.ok(isAlive(pid))
+})
+
+const READS = ['sh', '-c', 'echo before; exec cat']
+const CONTENT = Buffer.alloc(1024 * 1024, 'a line of some length\n')
+
+/** Sends more than a pipe holds, and the end of it. */
+function talk(socket: WebSocket) {
+  for (let from = 0; from < CONTENT.length; from += 32 * 1024)
+    socket.send(Buffer.concat([Buffer.of(0), CONTENT.subarray(from, from + 32 * 1024)]))
+  socket.send(Buffer.of(255, 0))
+}
+
+t.test('an input that is written to once ends with its client’s', async (t) => {
+  const { socket, channels } = await attach(t, 'input=1&output=1', { program: READS, stdin: 'once' })
+  talk(socket)
+  t.equal((await once(socket, 'close'))[0], 1000)
+  // What the log ends is a line.
+  t.equal(channels[1]!.trimEnd(), CONTENT.toString().trimEnd())
+  t.equal(channels[3], SUCCESS)
+})
+
+t.test('an input that stays open outlives its client', async (t) => {
+  const { socket, channels, pid } = await attach(t, 'input=1&output=1', { program: READS, stdin: 'open' })
+  talk(socket)
+  await eventually(async () => channels[1]!.length >= CONTENT.lastIndexOf('\n'))
+  socket.close()
+  await once(socket, 'close')
+  t.ok(isAlive(pid))
+})
+
+t.test('a container without an input', async (t) => {
+  const { socket, pid, runtime, id } = await attach(t, 'input=1&output=1')
+  talk(socket)
+  const closed = once(socket, 'close')
+  t.ok(isAlive(pid))
+  await runtime.stopContainer(id, { graceMs: 60_000 })
+  t.equal((await closed)[0], 1000)
 })
