@@ -20,7 +20,7 @@ const clock = systemClock
 
 type Values = FlagValues<typeof kubeletFlags>
 
-/** The server for logs; nothing without a certificate, for it is never served without TLS. */
+/** The server for logs, exec and attach; nothing without a certificate, for it is never served without TLS. */
 async function startServer(
   flags: Values,
   { pods, runtime, logger }: { pods: PodSource; runtime: Promise<Runtime>; logger: Logger },
@@ -28,7 +28,9 @@ async function startServer(
   const files = [flags['tls-cert-file'], flags['tls-private-key-file'], flags['client-ca-file']]
   const [certificateFile, keyFile, authorityFile] = files
   if (certificateFile === undefined || keyFile === undefined || authorityFile === undefined) {
-    logger.warn('No logs are served: --tls-cert-file, --tls-private-key-file and --client-ca-file are needed for it')
+    logger.warn(
+      'No logs are served, and no exec or attach: --tls-cert-file, --tls-private-key-file and --client-ca-file are needed for it',
+    )
     return undefined
   }
   const [certificate, key, clientAuthority, { createKubeletServer }] = await Promise.all([
