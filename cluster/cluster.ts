@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { Component, type ComponentEvents, type ComponentSpec, type ComponentStatus } from './component.ts'
+import { Component, type ComponentEvents, type ComponentStatus } from './component.ts'
 import { type ClusterOptions, controlPlane, kubelet } from './components.ts'
 import { ensureCredentials, ensureNodeCredentials } from './credentials.ts'
 import { prepareImages } from './images.ts'
@@ -129,5 +129,3 @@ export class Cluster {
     this.#reporter.onStep(component.spec.name, what)
   }
 }
-
-export type { ComponentSpec }

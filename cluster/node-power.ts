@@ -9,29 +9,15 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { readProcess } from '../shared/processes.ts'
+import { isAlive, readProcess } from '../shared/processes.ts'
 import { readFileIfThere } from './files.ts'
 
 const POLL_MS = 10
 
 const SUPERVISOR = fileURLToPath(new URL('../kubelet/runtime/supervisor/main.ts', import.meta.url))
 
-/** Letters of `/proc/PID/stat` for processes that have ended. */
-const DEAD_STATES = ['Z', 'X']
-
-/** The supervisor's process, or undefined where none lives. The start time tells it from a stranger that got its PID. */
-async function findSupervisor(nodeDirectory: string): Promise<number | undefined> {
-  const text = await readFileIfThere(join(nodeDirectory, 'supervisor.pid'))
-  if (text === undefined) return undefined
-  const [pid, startTicks] = text.trim().split(' ').map(Number)
-  if (!isAlive(pid!)) return undefined
-  const found = readProcess(pid!)
-  // Without /proc the PID has to do. A dead process keeps its PID until its parent takes notice.
-  if (found === undefined) return startTicks === 0 ? pid : undefined
-  return found.startTicks === startTicks && !DEAD_STATES.includes(found.state) ? pid : undefined
-}
-
-function isAlive(pid: number): boolean {
+/** Whether there is a process of this PID, asked without /proc. */
+function exists(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true
@@ -41,12 +27,26 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Whether the process lives that this PID was given to then. Without /proc, where there is no start time, the PID has to do. */
+function isSupervisor(pid: number, startTicks: number): boolean {
+  const found = readProcess(pid)
+  if (found === undefined) return startTicks === 0 && exists(pid)
+  return found.startTicks === startTicks && isAlive(found)
+}
+
+/** What a supervisor says of itself while it runs; it takes the file away when it ends in order. */
+async function readIdentity(nodeDirectory: string): Promise<{ pid: number; startTicks: number } | undefined> {
+  const text = await readFileIfThere(join(nodeDirectory, 'supervisor.pid'))
+  if (text === undefined) return undefined
+  const [pid, startTicks] = text.trim().split(' ').map(Number)
+  return { pid: pid!, startTicks: startTicks! }
+}
+
 /**
- * Starts a supervisor where there is none but records of containers are: it begins by killing what its predecessor has
- * left. So nothing runs on when a supervisor was killed together with its kubelet.
+ * Starts a supervisor in the place of one that was killed: it begins by killing what that one has left. So nothing runs
+ * on when a supervisor was killed together with its kubelet.
  */
-async function clearUp(nodeDirectory: string): Promise<number | undefined> {
-  if (!existsSync(join(nodeDirectory, 'containers'))) return undefined
+async function succeed(nodeDirectory: string): Promise<void> {
   const child = spawn(process.execPath, [SUPERVISOR, `--root-dir=${nodeDirectory}`], {
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
@@ -54,14 +54,17 @@ async function clearUp(nodeDirectory: string): Promise<number | undefined> {
   await once(child.stdout, 'data')
   child.stdout.destroy()
   child.unref()
-  return child.pid
 }
 
+/** Ends a node's supervisor, or the successor of one that was killed; nothing is left of one that ended in order. */
 async function signalSupervisor(nodeDirectory: string, signal: NodeJS.Signals): Promise<void> {
-  const pid = (await findSupervisor(nodeDirectory)) ?? (await clearUp(nodeDirectory))
-  if (pid === undefined) return
+  const last = await readIdentity(nodeDirectory)
+  if (last === undefined) return
+  if (!isSupervisor(last.pid, last.startTicks)) await succeed(nodeDirectory)
+  const { pid, startTicks } = (await readIdentity(nodeDirectory)) ?? last
+  if (!isSupervisor(pid, startTicks)) return
   process.kill(pid, signal)
-  while ((await findSupervisor(nodeDirectory)) === pid) await wait(POLL_MS)
+  while (isSupervisor(pid, startTicks)) await wait(POLL_MS)
 }
 
 /** Kills all of a node's containers and its supervisor at once; resolves when they are gone. */

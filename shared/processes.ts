@@ -38,6 +38,9 @@ export function parseStat(text: string): ProcessInfo {
   }
 }
 
+/** Whether a process has not ended: a dead one keeps its entry until its parent takes notice. */
+export const isAlive = ({ state }: ProcessInfo): boolean => state !== 'Z' && state !== 'X'
+
 /** One living or dead process, or undefined where there is none of that PID (or no /proc). */
 export function readProcess(pid: number): ProcessInfo | undefined {
   const text = readText(`/proc/${pid}/stat`)

@@ -2,12 +2,13 @@
  * Requests that ask for a WebSocket. They go the way of all requests, with a response that writes to their socket, so
  * authentication, authorization and refusals are the same; only an answer that can go over a WebSocket then opens one.
  */
-import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { WebSocket, WebSocketServer } from 'ws'
 import type { Clock } from '../../shared/clock.ts'
 import { ApiError, badRequest } from '../../shared/errors.ts'
+import { upgradeResponse } from '../../shared/upgrade-response.ts'
 import { isBearerProtocol } from '../auth/websocket-token.ts'
 import type { ClientConnection } from './exchange.ts'
 
@@ -94,13 +95,8 @@ export function createWebSockets(
 
   return {
     onUpgrade(request, socket, head) {
-      const response = new ServerResponse(request)
-      response.assignSocket(socket as Socket)
-      response.shouldKeepAlive = false
-      response.once('finish', () => socket.end())
-      socket.once('error', () => socket.destroy())
       upgrades.set(request, { socket, head })
-      handle(request, response)
+      handle(request, upgradeResponse(request, socket))
     },
     isUpgrade(request) {
       if (!upgrades.has(request)) return false

@@ -1,16 +1,12 @@
 /** How far a rollout may stray from the wanted number of pods. Pure. */
 import type { Deployment } from '../../shared/api/deployment.ts'
+import { scaledValue } from '../../shared/scaled-value.ts'
 
 export interface RolloutLimits {
   /** Pods that there may be beyond the wanted number. */
   maxSurge: number
   /** Pods that may be missing of it. */
   maxUnavailable: number
-}
-
-/** A number, or a percentage of `total`. */
-function scaledValue(value: number | string, total: number, round: (value: number) => number): number {
-  return typeof value === 'number' ? value : round((Number.parseInt(value, 10) * total) / 100)
 }
 
 /**
@@ -20,7 +16,7 @@ function scaledValue(value: number | string, total: number, round: (value: numbe
 export function rolloutLimits({ spec: { replicas, strategy } }: Deployment): RolloutLimits {
   if (strategy.type !== 'RollingUpdate') return { maxSurge: 0, maxUnavailable: 0 }
   const { maxSurge: surge = '25%', maxUnavailable: unavailable = '25%' } = strategy.rollingUpdate ?? {}
-  const maxSurge = scaledValue(surge, replicas, Math.ceil)
-  const maxUnavailable = scaledValue(unavailable, replicas, Math.floor)
+  const maxSurge = scaledValue(surge, replicas, { round: 'up' })
+  const maxUnavailable = scaledValue(unavailable, replicas, { round: 'down' })
   return { maxSurge, maxUnavailable: Math.min(replicas, maxSurge === 0 && maxUnavailable === 0 ? 1 : maxUnavailable) }
 }

@@ -2,10 +2,11 @@
  * Requests that ask for a WebSocket. They go the way of all requests, with a response that writes to their socket, so
  * that who may ask, and what is wrong with a request, is found out and told in one place.
  */
-import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
+import { upgradeResponse } from '../../shared/upgrade-response.ts'
 
 /** The longest message that a client may send; kubectl's have 32 KiB. */
 const MESSAGE_BYTES_MAX = 1024 * 1024
@@ -31,13 +32,8 @@ export function createUpgrades(handle: (request: IncomingMessage, response: Serv
   const pending = new WeakMap<IncomingMessage, { socket: Duplex; head: Buffer }>()
   return {
     onUpgrade(request, socket, head) {
-      const response = new ServerResponse(request)
-      response.assignSocket(socket as Socket)
-      response.shouldKeepAlive = false
-      response.once('finish', () => socket.end())
-      socket.once('error', () => socket.destroy())
       pending.set(request, { socket, head })
-      handle(request, response)
+      handle(request, upgradeResponse(request, socket))
     },
     isUpgrade: (request) => pending.has(request),
     async open(request, response, protocol) {

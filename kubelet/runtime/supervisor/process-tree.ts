@@ -2,7 +2,7 @@
  * Which processes belong to a container: a pure question about one look at the process table. The rules are such that
  * no process of anybody else can ever match, even when PIDs are used again.
  */
-import type { ProcessInfo } from '../../../shared/processes.ts'
+import { isAlive, type ProcessInfo } from '../../../shared/processes.ts'
 
 export interface Tree {
   /** Environment entry that every process inherits from the main process, unless it clears its environment. */
@@ -12,8 +12,6 @@ export interface Tree {
   /** When the main process had ended, in ticks; absent while it runs and where nobody saw it end. */
   endedTicks?: number
 }
-
-const isAlive = ({ state }: ProcessInfo) => state !== 'Z' && state !== 'X'
 
 /** Everything that descends from `members`, themselves included, as far as the chain of parents is unbroken. */
 function withDescendants(members: readonly ProcessInfo[], living: readonly ProcessInfo[]): ProcessInfo[] {
