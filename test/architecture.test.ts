@@ -143,6 +143,12 @@ rule('nothing is exported without a name', sources, ({ text }) =>
   /^export default\b/m.test(text) ? ['has a default export'] : [],
 )
 
+const DIRECTORY = 'test/support/directory.ts'
+const tests = all.filter(({ path }) => path.startsWith('test/') && path !== DIRECTORY)
+rule('directories of tests outlive what runs in them', tests, ({ text }) =>
+  /\.testdir\(/.test(text) ? [`calls testdir(); \`testDirectory\` of ${DIRECTORY} removes it after the teardowns`] : [],
+)
+
 rule('nothing is left to do', all, ({ text }) =>
   [...text.matchAll(/\b(TO[D]O|FIX[M]E|X[X]X)\b/g)].map(([found]) => `says ${found}`),
 )

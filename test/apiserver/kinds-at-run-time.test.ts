@@ -12,6 +12,7 @@ import { configMaps } from '../../shared/client/resources.ts'
 import { systemClock } from '../../shared/clock.ts'
 import { createInformer } from '../../shared/controller/informer.ts'
 import { startTestApiServer } from '../support/api-server.ts'
+import { testDirectory } from '../support/directory.ts'
 import { type Widget, widget } from '../support/kinds.ts'
 import { until } from '../support/until.ts'
 
@@ -37,7 +38,7 @@ const draft = (name: string, spec: object = {}) => ({
 })
 
 async function start(t: Test) {
-  const directory = t.testdir()
+  const directory = testDirectory(t)
   const server = await startTestApiServer(directory)
   t.teardown(() => server.close())
   const follow = <Object extends KubeObject>(resource: Resource<Object>) => {

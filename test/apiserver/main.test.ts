@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { createAuthority } from '../../cluster/certificates.ts'
+import { testDirectory } from '../support/directory.ts'
 
 const MAIN = fileURLToPath(new URL('../../apiserver/main.ts', import.meta.url))
 
@@ -32,7 +33,7 @@ function start(args: readonly string[]): { child: ChildProcess; ready: Promise<s
 }
 
 async function prepare(t: Test) {
-  const directory = t.testdir()
+  const directory = testDirectory(t)
   const { certificate, key } = await (await createAuthority('test')).issue({
     commonName: 'kube-apiserver',
     usages: ['server'],

@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { readProcesses } from '../../shared/processes.ts'
 import { eventually, findKubectl, processesOf, run, TestCluster } from '../support/cluster.ts'
+import { testDirectory } from '../support/directory.ts'
 
 /** The newest kubectl that lies beside the installed one under names such as `kubectl.1.33`, with its minor version. */
 async function newestKubectl() {
@@ -28,7 +29,7 @@ const skip =
 const sha256 = (data: Buffer | string) => createHash('sha256').update(data).digest('hex')
 
 t.test('shells and copies in a pod', { skip }, async (t) => {
-  const dataDir = t.testdir()
+  const dataDir = testDirectory(t)
   const cluster = await TestCluster.start({ dataDir, nodes: 1 })
   t.teardown(() => cluster.stop())
   const env = { KUBECONFIG: cluster.kubeconfig, KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'true' }

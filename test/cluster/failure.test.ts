@@ -4,6 +4,7 @@ import type { Client } from '../../shared/client/client.ts'
 import { createClient } from '../../shared/client/http-client.ts'
 import { nodes, pods, replicationControllers } from '../../shared/client/resources.ts'
 import { eventually, processesOf, TestCluster } from '../support/cluster.ts'
+import { testDirectory } from '../support/directory.ts'
 
 const NAMESPACE = 'default'
 
@@ -66,7 +67,7 @@ const identity = (list: readonly Pod[]) =>
 const programs = (dataDir: string) => processesOf(dataDir).filter((line) => /^\d+ sleep 1000$/.test(line))
 
 async function startWith(t: Test, replicas: number, nodeCount = 3) {
-  const dataDir = t.testdir()
+  const dataDir = testDirectory(t)
   const cluster = await TestCluster.start({ dataDir, nodes: nodeCount })
   t.teardown(() => cluster.stop())
   const client = createClient({ kubeconfig: cluster.kubeconfig, userAgent: 'test' })

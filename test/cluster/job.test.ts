@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { findKubectl, processesOf, TestCluster } from '../support/cluster.ts'
+import { testDirectory } from '../support/directory.ts'
 import { parseTranscript, replay } from './transcript.ts'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
@@ -11,7 +12,7 @@ const kubectl = await findKubectl()
 const skip = kubectl === undefined && 'kubectl is not installed'
 
 t.test('the story of Jobs, with the controller manager killed in the middle of one', { skip }, async (t) => {
-  const dataDir = t.testdir()
+  const dataDir = testDirectory(t)
   const cluster = await TestCluster.start({ dataDir, nodes: 1 })
   t.teardown(() => cluster.stop())
   const [before, after] = readFileSync(`${HERE}/stories/job.txt`, 'utf8').split(CRASH).map(parseTranscript)

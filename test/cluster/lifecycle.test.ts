@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import t from 'tap'
 import { eventually, KUBEPROC, kubeproc, processesOf, run, TestCluster } from '../support/cluster.ts'
+import { testDirectory } from '../support/directory.ts'
 
 const POD = (name: string) => ({
   apiVersion: 'v1',
@@ -34,7 +35,7 @@ const isRunning = (cluster: TestCluster, pod: string) => async () =>
   (await cluster.kubectl('get', 'pod', pod, '-o', 'jsonpath={.status.phase}')).stdout === 'Running'
 
 t.test('a cluster starts, serves kubectl and curl, stops, and goes on where it was', async (t) => {
-  const dataDir = t.testdir()
+  const dataDir = testDirectory(t)
   const cluster = await TestCluster.start({ dataDir, nodes: 2 })
   t.teardown(() => cluster.stop())
   t.equal(cluster.output.filter((line) => line.startsWith('kubeproc is ready: ')).length, 1, 'one ready line')
@@ -71,7 +72,7 @@ t.test('a cluster starts, serves kubectl and curl, stops, and goes on where it w
 })
 
 t.test('SIGKILL of the launcher takes everything along', async (t) => {
-  const dataDir = t.testdir()
+  const dataDir = testDirectory(t)
   const cluster = await TestCluster.start({ dataDir, nodes: 2 })
   t.teardown(() => cluster.stop('SIGKILL'))
   await cluster.kubectl('create', '-f', manifest(dataDir, POD('lost')))
@@ -86,7 +87,7 @@ t.test('SIGKILL of the launcher takes everything along', async (t) => {
 })
 
 t.test('what outlived kubelet and supervisor ends with the node, and before a fresh start', async (t) => {
-  const dataDir = t.testdir()
+  const dataDir = testDirectory(t)
   const programs = () => processesOf(dataDir).filter((line) => / sleep 98\d$/.test(line))
   const sleeper = (name: string, seconds: number) => ({
     ...POD(name),
@@ -119,7 +120,7 @@ t.test('what outlived kubelet and supervisor ends with the node, and before a fr
 
 t.test('a wrong start says what to do and changes nothing', async (t) => {
   await t.test('unknown flag', async (t) => {
-    const dataDir = t.testdir()
+    const dataDir = testDirectory(t)
     const { code, stderr } = await kubeproc(['up', `--data-dir=${dataDir}/new`, '--colour'])
     t.equal(code, 2)
     t.equal(stderr, 'kubeproc: unknown flag: --colour (see --help)\n')
@@ -131,13 +132,13 @@ t.test('a wrong start says what to do and changes nothing', async (t) => {
     t.match(stderr, /^kubeproc: unexpected argument 7443: .* npm start -- --port 7443\)\n$/)
   })
   await t.test('data directory that is a file', async (t) => {
-    const dataDir = join(t.testdir({ file: 'mine' }), 'file')
+    const dataDir = join(testDirectory(t, { file: 'mine' }), 'file')
     const { code, stderr } = await kubeproc(['up', `--data-dir=${dataDir}`, '--port=0'])
     t.equal(code, 1)
     t.match(stderr, /^kubeproc: cannot use .*: choose another with --data-dir\n$/)
   })
   await t.test('port in use', async (t) => {
-    const dataDir = t.testdir()
+    const dataDir = testDirectory(t)
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     t.teardown(() => server.close())
@@ -148,7 +149,7 @@ t.test('a wrong start says what to do and changes nothing', async (t) => {
     t.same(readdirSync(dataDir), [])
   })
   await t.test('directory in use by a living cluster', async (t) => {
-    const dataDir = t.testdir()
+    const dataDir = testDirectory(t)
     const cluster = await TestCluster.start({ dataDir, nodes: 0 })
     t.teardown(() => cluster.stop())
     const { code, stderr } = await kubeproc(['up', `--data-dir=${dataDir}`, '--port=0'])
@@ -162,7 +163,7 @@ t.test('a wrong start says what to do and changes nothing', async (t) => {
     t.same(processesOf(dataDir), [])
   })
   await t.test('damaged database', async (t) => {
-    const dataDir = t.testdir()
+    const dataDir = testDirectory(t)
     const cluster = await TestCluster.start({ dataDir, nodes: 0 })
     await cluster.stop()
     const database = readdirSync(join(dataDir, 'apiserver')).find((name) => name.endsWith('.db'))

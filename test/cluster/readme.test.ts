@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { findKubectl, processesOf, run, TestCluster } from '../support/cluster.ts'
+import { testDirectory } from '../support/directory.ts'
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -29,7 +30,7 @@ const script = (lines: readonly string[]) =>
 const kubectl = await findKubectl()
 
 t.test('every command of the README', { skip: kubectl === undefined && 'kubectl is not installed' }, async (t) => {
-  const directory = t.testdir()
+  const directory = testDirectory(t)
   for (const name of CHECKOUT) symlinkSync(join(REPOSITORY, name), join(directory, name))
   const dataDir = join(directory, '.kubeproc')
   const cluster = await TestCluster.start({ dataDir })

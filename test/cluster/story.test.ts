@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { findKubectl, processesOf, TestCluster } from '../support/cluster.ts'
+import { testDirectory } from '../support/directory.ts'
 import { parseTranscript, replay } from './transcript.ts'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
@@ -18,7 +19,7 @@ for (const { story, nodes } of [
   { story: 'daemon-set', nodes: 2 },
 ]) {
   t.test(`the story of ${story}`, { skip }, async (t) => {
-    const dataDir = t.testdir()
+    const dataDir = testDirectory(t)
     const cluster = await TestCluster.start({ dataDir, nodes })
     t.teardown(() => cluster.stop())
     const steps = parseTranscript(readFileSync(`${HERE}/stories/${story}.txt`, 'utf8'))

@@ -20,6 +20,7 @@ import t from 'tap'
 import { controllers } from '../../controller-manager/controllers.ts'
 import { startManager } from '../controller-manager/running-controllers.ts'
 import { startTestApiServer } from '../support/api-server.ts'
+import { testDirectory } from '../support/directory.ts'
 import { startHollowKubelet } from '../support/hollow-kubelet.ts'
 import { until } from '../support/until.ts'
 
@@ -34,7 +35,7 @@ const selected = (app: string) => ({
 })
 
 t.test('other groups', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   const manager = startManager(server, Object.values(controllers))
   const kubelet = startHollowKubelet(server.client)
   t.teardown(async () => {

@@ -17,6 +17,7 @@ import { openSqliteStorage } from '../../apiserver/storage/sqlite-storage.ts'
 import { startGarbageCollector } from '../../controller-manager/garbagecollector/controller.ts'
 import { startManager } from '../controller-manager/running-controllers.ts'
 import { startTestApiServer, type TestApiServer } from '../support/api-server.ts'
+import { testDirectory } from '../support/directory.ts'
 import { until } from '../support/until.ts'
 
 const namespace = 'default'
@@ -36,7 +37,7 @@ const labelMap = (core: CoreV1Api, name: string, labels: Record<string, string |
   core.patchNamespacedConfigMap({ name, namespace, body: { metadata: { labels } } }, merge)
 
 async function start(t: Test) {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   t.teardown(() => server.close())
   return { server, ...clientOf(server) }
 }
@@ -83,7 +84,7 @@ function follow(informer: Pick<ListWatch<V1ConfigMap>, 'on'>): string[] {
 }
 
 t.test('an informer over the end of watches, of the server, and of its history', async (t) => {
-  const directory = t.testdir()
+  const directory = testDirectory(t)
   const database = join(directory, 'database')
   const first = await startTestApiServer(directory, { storage: openSqliteStorage(database) })
   const serving = await first.authority.issue({

@@ -14,6 +14,7 @@ import {
 import t from 'tap'
 import { createAuthority } from '../../cluster/certificates.ts'
 import { startTestApiServer } from '../support/api-server.ts'
+import { testDirectory } from '../support/directory.ts'
 import { startTestKubelet } from '../support/kubelet.ts'
 import { until } from '../support/until.ts'
 
@@ -36,7 +37,7 @@ const errorOf = async (call: Promise<unknown>): Promise<ApiException<unknown>> =
 }
 
 t.test('objects of any kind', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   t.teardown(() => server.close())
   const config = new KubeConfig()
   config.loadFromFile(server.kubeconfig)
@@ -103,7 +104,7 @@ t.test('objects of any kind', async (t) => {
 })
 
 t.test('logs', async (t) => {
-  const directory = t.testdir()
+  const directory = testDirectory(t)
   const authority = await createAuthority('kubelets')
   const [serving, identity] = await Promise.all([
     authority.issue({ commonName: 'system:node:node-1', usages: ['server'], hosts: ['127.0.0.1'] }),

@@ -16,6 +16,7 @@ import {
 } from '@kubernetes/client-node'
 import t, { type Test } from 'tap'
 import { startTestApiServer, type TestApiServer } from '../support/api-server.ts'
+import { testDirectory } from '../support/directory.ts'
 
 const namespace = 'default'
 
@@ -53,7 +54,7 @@ const controller = (name: string): V1ReplicationController => ({
 })
 
 t.test('the typed client', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   t.teardown(() => server.close())
   const config = configOf(server)
   const core = config.makeApiClient(CoreV1Api)

@@ -13,6 +13,7 @@ import { namespaces } from '../../shared/client/resources.ts'
 import { parseTranscript, replay, type Step } from '../cluster/transcript.ts'
 import { startManager } from '../controller-manager/running-controllers.ts'
 import { startTestApiServer, type TestApiServer } from '../support/api-server.ts'
+import { testDirectory } from '../support/directory.ts'
 import { startHollowKubelet } from '../support/hollow-kubelet.ts'
 
 /** Stories told at the same time. */
@@ -68,7 +69,7 @@ const stories: readonly Story[] = readdirSync(STORIES)
 
 /** A home directory: a kubeconfig for the story's namespace, and what its commands read. */
 async function prepare(t: Test, server: TestApiServer, { story, kubectl }: { story: Story; kubectl: Kubectl }) {
-  const home = t.testdir()
+  const home = testDirectory(t)
   mkdirSync(join(home, 'bin'))
   symlinkSync(kubectl.path, join(home, 'bin/kubectl'))
   const config = JSON.parse(readFileSync(server.kubeconfig, 'utf8'))
@@ -100,7 +101,7 @@ for (const kubectl of kubectls) {
   const { minor, only } = kubectl
   const told = stories.filter(({ name, since }) => minor >= since && (only === undefined || only.includes(name)))
   t.test(basename(kubectl.path), async (t) => {
-    const server = await startTestApiServer(t.testdir())
+    const server = await startTestApiServer(testDirectory(t))
     const manager = startManager(server, Object.values(controllers))
     // What would be a cluster's business runs in one story only; in the others pods wait for a node.
     const kubelet = startHollowKubelet(server.client, { isHealthy: ({ metadata }) => metadata.namespace === 'rollout' })

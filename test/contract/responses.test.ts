@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { startTestApiServer, type TestApiServer } from '../support/api-server.ts'
+import { testDirectory } from '../support/directory.ts'
 
 interface Recorded {
   case: string
@@ -156,7 +157,7 @@ function replay(server: TestApiServer, entry: Recorded) {
 }
 
 t.test('recorded answers', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   t.teardown(() => server.close())
   for (const entry of recorded) {
     const { status, text } = await replay(server, entry)

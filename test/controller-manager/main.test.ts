@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { replicationControllers } from '../../shared/client/resources.ts'
 import { startTestApiServer } from '../support/api-server.ts'
+import { testDirectory } from '../support/directory.ts'
 import { until } from '../support/until.ts'
 import { kubia, listPods } from './running-controllers.ts'
 
@@ -26,7 +27,7 @@ function start(test: Test, ...flags: string[]) {
 const ended = async (child: ChildProcess) => (await once(child, 'close'))[0]
 
 t.test('works until it is told to stop', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   t.teardown(() => server.close())
   const { child, output } = start(t, `--kubeconfig=${server.kubeconfig}`)
   await until(() => output.stdout !== '')
@@ -39,7 +40,7 @@ t.test('works until it is told to stop', async (t) => {
 })
 
 t.test('waits for a server that is not there yet, and ends with its lifeline', async (t) => {
-  const directory = t.testdir({
+  const directory = testDirectory(t, {
     kubeconfig: JSON.stringify({
       clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:1' } }],
       contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],

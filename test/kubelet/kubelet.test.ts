@@ -7,12 +7,13 @@ import type { Draft } from '../../shared/api/kind.ts'
 import type { Container, ContainerStatus, Pod } from '../../shared/api/pod/pod.ts'
 import { configMaps, events, leases, nodes, pods } from '../../shared/client/resources.ts'
 import { startTestApiServer } from '../support/api-server.ts'
+import { testDirectory } from '../support/directory.ts'
 import { startTestKubelet } from '../support/kubelet.ts'
 import { observe } from '../support/observe.ts'
 import { allGone, eventually, isAlive, lineIn } from './runtime/support.ts'
 
 const SLEEP = ['node', '-e', 'setInterval(() => {}, 1e6)']
-const directory = t.testdir()
+const directory = testDirectory(t)
 const server = await startTestApiServer(directory)
 const ending = new AbortController()
 const seenPods = observe(server.client, pods, ending.signal)

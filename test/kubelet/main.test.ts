@@ -10,6 +10,7 @@ import type { Draft } from '../../shared/api/kind.ts'
 import type { Pod } from '../../shared/api/pod/pod.ts'
 import { pods } from '../../shared/client/resources.ts'
 import { startTestApiServer } from '../support/api-server.ts'
+import { testDirectory } from '../support/directory.ts'
 import { allGone, eventually, lineIn } from './runtime/support.ts'
 
 const MAIN = fileURLToPath(new URL('../../kubelet/main.ts', import.meta.url))
@@ -37,7 +38,7 @@ t.test('a wrong command line is one line and the exit code 2', async (t) => {
 })
 
 t.test('with an API server', async (t) => {
-  const directory = t.testdir()
+  const directory = testDirectory(t)
   const server = await startTestApiServer(directory)
   t.teardown(() => server.close())
   const serving = await server.authority.issue({

@@ -8,12 +8,13 @@ import type { Pod } from '../../shared/api/pod/pod.ts'
 import { createClient } from '../../shared/client/http-client.ts'
 import { pods } from '../../shared/client/resources.ts'
 import { startTestApiServer } from '../support/api-server.ts'
+import { testDirectory } from '../support/directory.ts'
 import { startTestKubelet } from '../support/kubelet.ts'
 import { observe } from '../support/observe.ts'
 import { allGone, eventually, lineIn } from './runtime/support.ts'
 
 t.test('containers are looked after while the API server is away, and reported when it is back', async (t) => {
-  const directory = t.testdir()
+  const directory = testDirectory(t)
   const database = join(directory, 'database')
   const first = await startTestApiServer(directory, { storage: openSqliteStorage(database) })
   const kubelet = await startTestKubelet(directory, { kubeconfig: first.kubeconfig })

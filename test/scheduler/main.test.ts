@@ -8,6 +8,7 @@ import type { Node } from '../../shared/api/node/node-model.ts'
 import type { Pod } from '../../shared/api/pod/pod-model.ts'
 import { nodes, pods } from '../../shared/client/resources.ts'
 import { startTestApiServer } from '../support/api-server.ts'
+import { testDirectory } from '../support/directory.ts'
 import { observe } from '../support/observe.ts'
 
 const MAIN = fileURLToPath(new URL('../../scheduler/main.ts', import.meta.url))
@@ -45,7 +46,7 @@ t.test('--help tells every flag', async (t) => {
 })
 
 t.test('it says when it is ready, binds pods, and ends on SIGTERM', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   const stop = new AbortController()
   t.teardown(async () => {
     stop.abort()
@@ -75,7 +76,7 @@ t.test('it says when it is ready, binds pods, and ends on SIGTERM', async (t) =>
 })
 
 t.test('it waits for an API server that is not there yet, and ends with its lifeline', async (t) => {
-  const directory = t.testdir({
+  const directory = testDirectory(t, {
     kubeconfig: JSON.stringify({
       'current-context': 'c',
       contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],

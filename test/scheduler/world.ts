@@ -10,6 +10,7 @@ import { systemClock } from '../../shared/clock.ts'
 import { createEventRecorder } from '../../shared/events/recorder.ts'
 import { createLogger } from '../../shared/log.ts'
 import { startTestApiServer } from '../support/api-server.ts'
+import { testDirectory } from '../support/directory.ts'
 import { observe } from '../support/observe.ts'
 
 const logger = createLogger('kube-scheduler', 'error')
@@ -19,7 +20,7 @@ export type Intercept = (send: () => Promise<unknown>, path: string) => Promise<
 
 /** A real API server without any kubelet: nodes are objects, and pods stay where they are bound. */
 export async function setUp(t: Test, { intercept = (send) => send() }: { intercept?: Intercept } = {}) {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   const { client } = server
   const schedulersClient: Client = {
     ...client,

@@ -101,7 +101,7 @@ function send(
 }
 
 /**
- * Starts an API server. `directory` takes the kubeconfig: a test's own (`t.testdir()`). Options override its defaults;
+ * Starts an API server. `directory` takes the kubeconfig: a test's own (`testDirectory`). Options override its defaults;
  * given a store, the server runs on it and closes it.
  */
 export async function startTestApiServer(

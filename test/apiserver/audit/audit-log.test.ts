@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import t from 'tap'
 import { openAuditLog } from '../../../apiserver/audit/audit-log.ts'
 import { createLogger } from '../../../shared/log.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { createFakeClock } from '../../support/fake-clock.ts'
 
 const log = createLogger('test', 'error')
 
 t.test('lines are written in order, and go on where the file ended', async (t) => {
-  const path = join(t.testdir({ 'audit.log': 'before\n' }), 'audit.log')
+  const path = join(testDirectory(t, { 'audit.log': 'before\n' }), 'audit.log')
   const audit = await openAuditLog({ path, bytesMax: 0, backupsMax: 0, clock: createFakeClock(), log })
   audit.write('one\n')
   audit.write('two\n')
@@ -18,7 +19,7 @@ t.test('lines are written in order, and go on where the file ended', async (t) =
 })
 
 t.test('a file that grows too large is put aside, and only so many are kept', async (t) => {
-  const directory = t.testdir({ 'audit-notes.log': 'not ours' })
+  const directory = testDirectory(t, { 'audit-notes.log': 'not ours' })
   const path = join(directory, 'audit.log')
   for (let round = 1; round <= 4; round++) {
     const clock = createFakeClock(Date.parse(`2026-01-0${round}T00:00:00Z`))
@@ -36,7 +37,7 @@ t.test('a file that grows too large is put aside, and only so many are kept', as
 })
 
 t.test('lines that the disk does not keep up with are lost, and counted', async (t) => {
-  const path = join(t.testdir(), 'audit.log')
+  const path = join(testDirectory(t), 'audit.log')
   const told: unknown[] = []
   const counting = Object.assign(Object.create(log), { error: (fields: unknown) => told.push(fields) })
   const audit = await openAuditLog({ path, bytesMax: 0, backupsMax: 0, clock: createFakeClock(), log: counting })
@@ -47,6 +48,6 @@ t.test('lines that the disk does not keep up with are lost, and counted', async 
 })
 
 t.test('a file that cannot be written', async (t) => {
-  const path = join(t.testdir(), 'no', 'audit.log')
+  const path = join(testDirectory(t), 'no', 'audit.log')
   await t.rejects(openAuditLog({ path, bytesMax: 0, backupsMax: 0, clock: createFakeClock(), log }), { code: 'ENOENT' })
 })

@@ -5,9 +5,10 @@ import { request } from 'node:https'
 import t from 'tap'
 import { createAuthority, type KeyPair } from '../../../cluster/certificates.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 
 t.test('access', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   t.teardown(() => server.close())
   const statusWith = async (path: string, pair?: KeyPair) => {
     const sent = request(new URL(path, server.url), {

@@ -6,12 +6,13 @@ import { request } from 'node:https'
 import { gunzipSync } from 'node:zlib'
 import t from 'tap'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 
 const MAPS = '/api/v1/namespaces/default/configmaps'
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json'
 
 t.test('answers', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   t.teardown(() => server.close())
   const { send } = server
   await send('POST', MAPS, { body: { metadata: { name: 'a' }, data: { x: '1', y: '2' } } })

@@ -2,6 +2,7 @@
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { startTestApiServer, type TestRequest } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { sendRaw } from '../../support/raw-http.ts'
 
 const MAPS = '/api/v1/namespaces/default/configmaps'
@@ -320,7 +321,7 @@ const raw: [title: string, bytes: string, status: number | readonly number[]][] 
 const isOneOf = (status: number, wanted: number | readonly number[]) => [wanted].flat().includes(status)
 
 t.test('bad input', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   t.teardown(() => server.close())
   const { send, token } = server
   const ca = server.authority.certificate

@@ -6,6 +6,7 @@ import { WebSocket } from 'ws'
 import { apiServer, authority, HOST, setUp } from '../../kubelet/http/support.ts'
 import { allGone } from '../../kubelet/runtime/support.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 
 const PODS = '/api/v1/namespaces/default/pods'
 const V5 = 'v5.channel.k8s.io'
@@ -14,7 +15,7 @@ const SPDY = { connection: 'Upgrade', upgrade: 'SPDY/3.1' }
 t.test('exec', async (t) => {
   const kubelet = await setUp(t)
   await kubelet.run(['sleep', '600'])
-  const server = await startTestApiServer(t.testdir(), {
+  const server = await startTestApiServer(testDirectory(t), {
     kubelet: { certificate: apiServer.certificate, key: apiServer.key, authority: authority.certificate },
   })
   t.teardown(() => server.close())
@@ -128,7 +129,7 @@ t.test('exec', async (t) => {
 t.test('a stopping server ends what goes on', async (t) => {
   const kubelet = await setUp(t)
   await kubelet.run(['sleep', '600'])
-  const server = await startTestApiServer(t.testdir(), {
+  const server = await startTestApiServer(testDirectory(t), {
     kubelet: { certificate: apiServer.certificate, key: apiServer.key, authority: authority.certificate },
   })
   const { send } = server

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { startTestApiServer, type TestAnswer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { sendRaw } from '../../support/raw-http.ts'
 
 const SEED = 20_260_101
@@ -106,7 +107,7 @@ function objection({ status, text, headers }: TestAnswer, method: string): strin
 }
 
 t.test('requests at random', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   t.teardown(() => server.close())
   const maps = '/api/v1/namespaces/default/configmaps'
   const here = { metadata: { name: 'here' }, data: { a: '1' } }

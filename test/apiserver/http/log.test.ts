@@ -15,12 +15,13 @@ import type { Pod } from '../../../shared/api/pod/pod.ts'
 import { systemClock } from '../../../shared/clock.ts'
 import { createLogger } from '../../../shared/log.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 
 const PODS = '/api/v1/namespaces/default/pods'
 const line = (text: string) => `2026-01-01T00:00:00.000000000Z stdout F ${text}\n`
 
 t.test('logs', async (t) => {
-  const directory = t.testdir()
+  const directory = testDirectory(t)
   const logPath = join(directory, 'c.log')
   writeFileSync(logPath, line('first') + line('second'))
   const authority = await createAuthority('kubelets')

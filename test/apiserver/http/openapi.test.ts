@@ -4,6 +4,7 @@ import { reviewKinds } from '../../../apiserver/http/review-endpoints.ts'
 import { apiVersionOf } from '../../../shared/api/kind.ts'
 import { builtInKinds } from '../../../shared/api/kinds.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: documents are checked by what is in them.
 type Json = any
@@ -22,7 +23,7 @@ function checkReferences(t: Test, document: Json, prefix: string, models: Json):
 }
 
 t.test('OpenAPI', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   t.teardown(() => server.close())
   const { send } = server
   const index: Record<string, { serverRelativeURL: string }> = (await send('GET', '/openapi/v3')).json().paths

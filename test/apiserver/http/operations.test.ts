@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { REQUEST_LIMITS } from '../../../apiserver/operations.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { openHeldStorage } from '../../support/held-storage.ts'
 import { sendRaw } from '../../support/raw-http.ts'
 import { until } from '../../support/until.ts'
@@ -12,7 +13,7 @@ const MAPS = '/api/v1/namespaces/default/configmaps'
 const map = (name: string) => ({ body: { metadata: { name }, data: { secret: 'never-to-be-told' } } })
 
 t.test('request ids', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   t.teardown(() => server.close())
   const { send } = server
   const ids = await Promise.all(['/version', MAPS, '/nothing', `${MAPS}/none`].map((path) => send('GET', path)))
@@ -27,7 +28,7 @@ t.test('request ids', async (t) => {
 
 t.test('health', async (t) => {
   const held = openHeldStorage()
-  const server = await startTestApiServer(t.testdir(), { storage: held.storage })
+  const server = await startTestApiServer(testDirectory(t), { storage: held.storage })
   t.teardown(() => server.close())
   const { send } = server
   for (const path of ['/livez', '/readyz', '/healthz'])
@@ -52,7 +53,7 @@ t.test('health', async (t) => {
 })
 
 t.test('metrics', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   t.teardown(() => server.close())
   const { send } = server
   t.equal((await send('GET', '/metrics', { authorization: null })).status, 401)
@@ -84,7 +85,7 @@ t.test('metrics', async (t) => {
 t.test('the limit of requests at once', async (t) => {
   const held = openHeldStorage()
   const user = 'user-token,someone,1,"people"\nroot-token,root,2,"system:masters"\n'
-  const server = await startTestApiServer(t.testdir(), {
+  const server = await startTestApiServer(testDirectory(t), {
     storage: held.storage,
     tokens: user,
     limits: { ...REQUEST_LIMITS, inFlight: { readOnly: 1, mutating: 1 } },
@@ -107,7 +108,7 @@ t.test('the limit of requests at once', async (t) => {
 
 t.test('the time limit', async (t) => {
   const held = openHeldStorage()
-  const server = await startTestApiServer(t.testdir(), {
+  const server = await startTestApiServer(testDirectory(t), {
     storage: held.storage,
     limits: { ...REQUEST_LIMITS, requestTimeoutMs: 200 },
   })
@@ -135,7 +136,7 @@ t.test('the time limit', async (t) => {
 })
 
 t.test('the audit log', async (t) => {
-  const directory = t.testdir()
+  const directory = testDirectory(t)
   const path = join(directory, 'audit.log')
   const server = await startTestApiServer(directory, { audit: { path, bytesMax: 0, backupsMax: 0 } })
   const { send, token } = server
@@ -176,7 +177,7 @@ t.test('the audit log', async (t) => {
 })
 
 t.test('errors are indented for people', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   t.teardown(() => server.close())
   t.match((await server.send('GET', `${MAPS}/none?pretty`)).text, '{\n  "kind": "Status",\n')
   t.match((await server.send('GET', `${MAPS}/none`)).text, '{"kind":"Status",')

@@ -8,11 +8,12 @@ import { collectionPathOf } from '../../../apiserver/http/resource-endpoints.ts'
 import { ALL_VERBS } from '../../../shared/api/kind.ts'
 import { builtInKinds } from '../../../shared/api/kinds.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 
 const as = (form: string) => `application/json;as=${form};v=v1;g=meta.k8s.io,application/json`
 
 t.test('representations', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   t.teardown(() => server.close())
 
   /** The objects of a watch, as far as they come in time. */

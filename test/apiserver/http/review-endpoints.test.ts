@@ -1,12 +1,13 @@
 /** What callers ask about themselves. */
 import t from 'tap'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 
 const WHO = '/apis/authentication.k8s.io/v1/selfsubjectreviews'
 const MAY = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
 
 t.test('reviews', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   t.teardown(() => server.close())
   const { send } = server
 

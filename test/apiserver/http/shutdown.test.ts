@@ -5,6 +5,7 @@ import { request } from 'node:https'
 import { connect } from 'node:net'
 import t from 'tap'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { openHeldStorage } from '../../support/held-storage.ts'
 import { openRaw, parseAnswer } from '../../support/raw-http.ts'
 import { until } from '../../support/until.ts'
@@ -13,7 +14,7 @@ const MAPS = '/api/v1/namespaces/default/configmaps'
 
 t.test('a write under way is answered, a watch ends as it should, and readiness says so', async (t) => {
   const held = openHeldStorage()
-  const server = await startTestApiServer(t.testdir(), { storage: held.storage })
+  const server = await startTestApiServer(testDirectory(t), { storage: held.storage })
   const ca = server.authority.certificate
   const probe = await openRaw(server.url, ca)
   const probed: Buffer[] = []
@@ -45,7 +46,7 @@ t.test('a write under way is answered, a watch ends as it should, and readiness 
 })
 
 t.test('idle, silent and half-done connections do not hold it up', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   const ca = server.authority.certificate
   const { port } = new URL(server.url)
   const idle = await openRaw(server.url, ca)
@@ -55,7 +56,7 @@ t.test('idle, silent and half-done connections do not hold it up', async (t) => 
   await server.close()
   t.ok(performance.now() - begun < 1000, 'an idle connection is closed at once')
 
-  const other = await startTestApiServer(t.testdir())
+  const other = await startTestApiServer(testDirectory(t))
   const silent = connect(Number(new URL(other.url).port), '127.0.0.1')
   await once(silent, 'connect')
   const half = await openRaw(other.url, other.authority.certificate)

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import t from 'tap'
 import { WebSocket } from 'ws'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { createFakeClock } from '../../support/fake-clock.ts'
 import { openRaw } from '../../support/raw-http.ts'
 import { until } from '../../support/until.ts'
@@ -15,7 +16,7 @@ const STALLED_MS = 30_000
 
 t.test('a client that does not read', async (t) => {
   const clock = createFakeClock(Date.now())
-  const server = await startTestApiServer(t.testdir(), { clock })
+  const server = await startTestApiServer(testDirectory(t), { clock })
   t.teardown(() => server.close())
   const socket = await openRaw(server.url, server.authority.certificate)
   socket.write(

@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline'
 import fc from 'fast-check'
 import t from 'tap'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 
 const MAPS = '/api/v1/namespaces/default/configmaps'
 const NAMES = ['a', 'b', 'c', 'd']
@@ -61,7 +62,7 @@ const world = fc.record({
 })
 
 t.test('a watch tells what happened', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   t.teardown(() => server.close())
   const { send } = server
   let run = 0

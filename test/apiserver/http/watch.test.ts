@@ -7,6 +7,7 @@ import t from 'tap'
 import { openMemoryStorage } from '../../../apiserver/storage/sqlite-storage.ts'
 import { systemClock } from '../../../shared/clock.ts'
 import { startTestApiServer, type TestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 
 const MAPS = '/api/v1/namespaces/default/configmaps'
 
@@ -37,7 +38,7 @@ async function openWatch(server: TestApiServer, query: string, headers: Record<s
 const shown = (line: Line | undefined) => line && `${line.type} ${line.object.metadata.name}`
 
 t.test('watches', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   t.teardown(() => server.close())
   const create = async (name: string, labels = {}) =>
     (await server.send('POST', MAPS, { body: { metadata: { name, labels }, data: {} } })).json()
@@ -126,7 +127,7 @@ t.test('watches', async (t) => {
   })
 
   t.test('closing the server ends watches', async (t) => {
-    const other = await startTestApiServer(t.testdir())
+    const other = await startTestApiServer(testDirectory(t))
     const watch = await openWatch(other, 'resourceVersion=0')
     await other.close()
     while ((await watch.next()) !== undefined);
@@ -140,7 +141,7 @@ t.test('a version that is no longer known is an ERROR event', async (t) => {
   for (let revision = 1; revision < 5; revision++)
     await storage.write({ key: '/x/y/z', value: '1', expected: revision })
   await storage.compact(4)
-  const server = await startTestApiServer(t.testdir(), { storage, clock: systemClock })
+  const server = await startTestApiServer(testDirectory(t), { storage, clock: systemClock })
   t.teardown(() => server.close())
   const watch = await openWatch(server, 'resourceVersion=1')
   t.equal(watch.answer.statusCode, 200)

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import t from 'tap'
 import { type ClientOptions, WebSocket } from 'ws'
 import { startTestApiServer, type TestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { openRaw, sendRaw } from '../../support/raw-http.ts'
 import { until } from '../../support/until.ts'
 
@@ -39,7 +40,7 @@ async function refusal(socket: WebSocket): Promise<number> {
 }
 
 t.test('WebSockets', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   t.teardown(() => server.close())
   const create = async (name: string) =>
     (await server.send('POST', MAPS, { body: { metadata: { name }, data: { text: 'a\nb' } } })).json()
@@ -126,7 +127,7 @@ t.test('WebSockets', async (t) => {
   })
 
   t.test('the server stops', async (t) => {
-    const other = await startTestApiServer(t.testdir())
+    const other = await startTestApiServer(testDirectory(t))
     const socket = open(other, 'resourceVersion=0')
     await once(socket, 'open')
     const closed = once(socket, 'close')

@@ -1,6 +1,7 @@
 /** Server-side apply and the owners of fields through the API, as clients see them. */
 import t from 'tap'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 
 const MAPS = '/api/v1/namespaces/default/configmaps'
 const PODS = '/api/v1/namespaces/default/pods'
@@ -27,7 +28,7 @@ interface Entry {
 }
 
 t.test('apply', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   t.teardown(() => server.close())
   const { send } = server
   const type = { 'content-type': 'application/apply-patch+yaml' }

@@ -1,12 +1,13 @@
 /** Kinds that a PUT creates where there is nothing, and those that it does not. */
 import t from 'tap'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 
 const LEASE = '/apis/coordination.k8s.io/v1/namespaces/default/leases/l'
 const MAP = '/api/v1/namespaces/default/configmaps/m'
 
 t.test('PUT', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   t.teardown(() => server.close())
   const { send } = server
 

@@ -2,6 +2,7 @@ import t from 'tap'
 import type { CachedObject } from '../../../apiserver/cache/cache.ts'
 import { findExpired } from '../../../apiserver/registry/expiry.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { createFakeClock } from '../../support/fake-clock.ts'
 
 const cached = (key: string, revision: number) => ({ key, revision }) as CachedObject
@@ -20,7 +21,7 @@ t.test('an object’s time begins with its last write', async (t) => {
 
 t.test('the server removes events whose time is over', async (t) => {
   const clock = createFakeClock()
-  const server = await startTestApiServer(t.testdir(), { clock, eventTtlSeconds: 60 })
+  const server = await startTestApiServer(testDirectory(t), { clock, eventTtlSeconds: 60 })
   t.teardown(() => server.close())
   const path = '/api/v1/namespaces/default/events'
   const event = { metadata: { name: 'e' }, involvedObject: { namespace: 'default' }, type: 'Normal', reason: 'Test' }

@@ -2,6 +2,7 @@
 import t from 'tap'
 import { openMemoryStorage } from '../../../apiserver/storage/sqlite-storage.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 
 const MAPS = '/api/v1/namespaces/default/configmaps'
 const COUNT = 7
@@ -14,7 +15,7 @@ const namesOf = ({ items }: List) => items.map(({ metadata }) => metadata.name)
 
 t.test('lists', async (t) => {
   const storage = openMemoryStorage()
-  const server = await startTestApiServer(t.testdir(), { storage })
+  const server = await startTestApiServer(testDirectory(t), { storage })
   t.teardown(() => server.close())
   const list = async (query: string): Promise<List> => (await server.send('GET', `${MAPS}?${query}`)).json()
   const create = (name: string, labels: object) =>

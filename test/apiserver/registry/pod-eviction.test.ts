@@ -2,6 +2,7 @@ import t, { type Test } from 'tap'
 import type { PodDisruptionBudgetStatus } from '../../../shared/api/pod-disruption-budget.ts'
 import { podDisruptionBudgets, pods } from '../../../shared/client/resources.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 
 const inDefault = (name: string) => ({ name, namespace: 'default' })
 const MESSAGE = "Cannot evict pod as it would violate the pod's disruption budget."
@@ -12,7 +13,7 @@ interface PodState {
 }
 
 async function world(test: Test) {
-  const server = await startTestApiServer(test.testdir())
+  const server = await startTestApiServer(testDirectory(test))
   test.teardown(() => server.close())
   const { client, send } = server
 

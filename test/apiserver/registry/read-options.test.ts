@@ -2,6 +2,7 @@
 import t from 'tap'
 import { openMemoryStorage } from '../../../apiserver/storage/sqlite-storage.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { createFakeClock } from '../../support/fake-clock.ts'
 import { until } from '../../support/until.ts'
 
@@ -15,7 +16,7 @@ interface List {
 t.test('versions of reads', async (t) => {
   const storage = openMemoryStorage()
   const clock = createFakeClock()
-  const server = await startTestApiServer(t.testdir(), { storage, clock })
+  const server = await startTestApiServer(testDirectory(t), { storage, clock })
   t.teardown(() => server.close())
   const get = (query: string, path = MAPS) => server.send('GET', `${path}?${query}`)
   const create = async (name: string): Promise<string> =>

@@ -1,6 +1,7 @@
 /** Creating, updating and deleting objects through the API, as clients see it. */
 import t from 'tap'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 
 const MAPS = '/api/v1/namespaces/default/configmaps'
 const PODS = '/api/v1/namespaces/default/pods'
@@ -21,7 +22,7 @@ const rc = (name: string, replicas: number) => ({
 })
 
 t.test('writes', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   t.teardown(() => server.close())
   const { send } = server
 

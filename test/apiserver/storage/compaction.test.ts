@@ -2,9 +2,10 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { openSqliteStorage } from '../../../apiserver/storage/sqlite-storage.ts'
+import { testDirectory } from '../../support/directory.ts'
 
 t.test('compaction gives back the room while writes go on', async (t) => {
-  const directory = t.testdir()
+  const directory = testDirectory(t)
   let storage = openSqliteStorage(directory)
   const value = 'x'.repeat(1500)
   const revisions = new Map<string, number>()

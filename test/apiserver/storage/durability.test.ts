@@ -9,6 +9,7 @@ import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { openSqliteStorage } from '../../../apiserver/storage/sqlite-storage.ts'
 import { StorageError } from '../../../apiserver/storage/storage.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { firstChanges, writeAll } from './contract.ts'
 
 const WRITER = fileURLToPath(new URL('fixtures/writer.ts', import.meta.url))
@@ -57,7 +58,7 @@ function refuses(t: Test, directory: string, wanted: RegExp): void {
 }
 
 t.test('a server killed under load has kept every write that it acknowledged', async (t) => {
-  const directory = t.testdir()
+  const directory = testDirectory(t)
   const acknowledged: string[] = []
   for (const [prefix, count] of [
     ['first', 300],
@@ -80,7 +81,7 @@ t.test('a server killed under load has kept every write that it acknowledged', a
 })
 
 t.test('one living server per directory', async (t) => {
-  const directory = t.testdir()
+  const directory = testDirectory(t)
   const child = startWriter(t, { directory, prefix: 'a', writers: 0 })
   await once(child.stdout, 'data')
   refuses(t, directory, new RegExp(`^the data directory ${directory} is in use by .*process ${child.pid}.*--data-dir$`))
@@ -95,7 +96,7 @@ t.test('one living server per directory', async (t) => {
 })
 
 t.test('files are for their owner only', async (t) => {
-  const directory = join(t.testdir(), 'new', 'data')
+  const directory = join(testDirectory(t), 'new', 'data')
   const storage = openSqliteStorage(directory)
   await writeAll(storage, [{ key: '/a', value: 'a', expected: 0 }])
   const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8)
@@ -109,7 +110,7 @@ t.test('files are for their owner only', async (t) => {
 })
 
 t.test('a directory that cannot be used', async (t) => {
-  const directory = t.testdir({ file: '' })
+  const directory = testDirectory(t, { file: '' })
   t.throws(() => openSqliteStorage(join(directory, 'file')), {
     name: 'StorageError',
     message: /file cannot be used \(EEXIST\): choose another with --data-dir$/,
@@ -118,7 +119,7 @@ t.test('a directory that cannot be used', async (t) => {
 
 /** A directory with a store of `records` records, closed in good order. */
 async function closedStore(t: Test, records: number): Promise<string> {
-  const directory = t.testdir()
+  const directory = testDirectory(t)
   const storage = openSqliteStorage(directory)
   const value = 'x'.repeat(1500)
   await Promise.all(Array.from({ length: records }, (_, n) => storage.write({ key: `/${n}`, value, expected: 0 })))
@@ -170,7 +171,7 @@ for (const { title, change, wanted } of strangeFiles) {
 }
 
 t.test('damage behind a write-ahead log is refused, and the log left alone', async (t) => {
-  const directory = t.testdir()
+  const directory = testDirectory(t)
   await linesUntilKilled(startWriter(t, { directory, prefix: 'a', writers: 8 }), 2000)
   const path = join(directory, 'state.db')
   const bytes = readFileSync(path)

@@ -8,6 +8,7 @@ import type { Db } from '../../../apiserver/storage/database.ts'
 import type { Disk } from '../../../apiserver/storage/disk.ts'
 import { openMemoryStorage, openSqliteStorage } from '../../../apiserver/storage/sqlite-storage.ts'
 import { StorageError, type StorageEvent } from '../../../apiserver/storage/storage.ts'
+import { testDirectory } from '../../support/directory.ts'
 
 /** A store whose syncs wait for `finishSync`, which resolves when the commit's answers have gone out. */
 function storeOnSlowDisk() {
@@ -126,7 +127,7 @@ t.test('a queue that is full sends clients away', async (t) => {
 })
 
 t.test('a disk that takes no more fails the writes and keeps what it had', async (t) => {
-  const directory = t.testdir()
+  const directory = testDirectory(t)
   const script = fileURLToPath(new URL('fixtures/full-disk.ts', import.meta.url))
   // A limit on the size of files stands in for a full disk; the writer ignores the signal that comes with it.
   const child = spawn(

@@ -3,12 +3,13 @@ import { startDaemonSetController } from '../../../controller-manager/daemonset/
 import { controllerRevisions, daemonSets, namespaces, nodes, pods } from '../../../shared/client/resources.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
 import { createCutClient, cutEachWrite } from '../../support/cut-client.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { until } from '../../support/until.ts'
 import { startManager } from '../running-controllers.ts'
 import { NAME, ssdMonitor, templateOf, versionOf } from './running-daemonsets.ts'
 
 t.test('cut off at any write, the next one comes to the same end', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   const { client } = server
   t.teardown(() => server.close())
   await client.create(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1', labels: { disk: 'ssd' } } })

@@ -10,6 +10,7 @@ import { controllerRevisions, daemonSets, events, nodes } from '../../../shared/
 import { type Clock, systemClock } from '../../../shared/clock.ts'
 import { createEventRecorder } from '../../../shared/events/recorder.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { type HollowKubeletOptions, startHollowKubelet } from '../../support/hollow-kubelet.ts'
 import { until } from '../../support/until.ts'
 import { inDefault, listPods, startManager } from '../running-controllers.ts'
@@ -43,7 +44,7 @@ export async function world(
   test: Test,
   { clock = systemClock, ...kubelet }: HollowKubeletOptions & { clock?: Clock } = {},
 ) {
-  const server = await startTestApiServer(test.testdir())
+  const server = await startTestApiServer(testDirectory(test))
   const { client } = server
   const logger = pino({ enabled: false })
   const recorder = createEventRecorder({ client, component: 'default-scheduler', clock: systemClock, logger })

@@ -8,6 +8,7 @@ import type { Draft } from '../../../shared/api/kind.ts'
 import type { ReplicaSet } from '../../../shared/api/replica-set.ts'
 import { deployments, events, replicaSets } from '../../../shared/client/resources.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { type HollowKubeletOptions, startHollowKubelet } from '../../support/hollow-kubelet.ts'
 import { until } from '../../support/until.ts'
 import { inDefault, startManager } from '../running-controllers.ts'
@@ -35,7 +36,7 @@ export const templateOf = (version: string, name = 'web'): NonNullable<Spec['tem
 export const versionOf = ({ spec }: ReplicaSet) => spec.template.spec.containers[0]!.env?.[0]?.value
 
 export async function world(test: Test, kubelet: HollowKubeletOptions = {}) {
-  const server = await startTestApiServer(test.testdir())
+  const server = await startTestApiServer(testDirectory(test))
   const { client } = server
   const open: { close(): Promise<void> }[] = []
   test.teardown(async () => {

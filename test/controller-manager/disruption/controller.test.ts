@@ -10,6 +10,7 @@ import {
 import { toTime } from '../../../shared/clock.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
 import { type CutClient, createCutClient, cutEachWrite } from '../../support/cut-client.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { createFakeClock } from '../../support/fake-clock.ts'
 import { until } from '../../support/until.ts'
 import { inDefault, kubia, listPods, plainPod, revision, startManager } from '../running-controllers.ts'
@@ -22,7 +23,7 @@ const budget = (name: string, spec: { minAvailable?: number | string; maxUnavail
 })
 
 t.test('the life of a budget', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   const { client, send } = server
   const clock = createFakeClock(Date.now())
   const manager = startManager(server, [startReplicationController, startDisruptionController], { clock })
@@ -98,7 +99,7 @@ t.test('the life of a budget', async (t) => {
 })
 
 t.test('a budget whose pods belong to nothing of a size', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   const { client } = server
   const manager = startManager(server, [startDisruptionController])
   t.teardown(async () => {
@@ -120,7 +121,7 @@ t.test('a budget whose pods belong to nothing of a size', async (t) => {
 })
 
 t.test('cut off at any write, the next one comes to the same numbers', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   const { client } = server
   t.teardown(() => server.close())
   let run = 0

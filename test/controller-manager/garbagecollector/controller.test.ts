@@ -6,6 +6,7 @@ import type { OwnerReference } from '../../../shared/api/meta.ts'
 import type { Client } from '../../../shared/client/client.ts'
 import { configMaps, events, nodes, pods, replicationControllers } from '../../../shared/client/resources.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { widget } from '../../support/kinds.ts'
 import { until } from '../../support/until.ts'
 import { inDefault, kubia, listPods, plainPod, revision, startManager } from '../running-controllers.ts'
@@ -21,7 +22,7 @@ async function startWorld(
   test: Test,
   { prepare, options = {} }: { prepare?: Prepare; options?: Partial<ControllerOptions> },
 ) {
-  const server = await startTestApiServer(test.testdir())
+  const server = await startTestApiServer(testDirectory(test))
   await prepare?.(server.client)
   const manager = startManager(server, [startGarbageCollector], { options })
   test.teardown(async () => {

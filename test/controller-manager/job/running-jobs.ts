@@ -9,6 +9,7 @@ import type { Draft } from '../../../shared/api/kind.ts'
 import type { Pod } from '../../../shared/api/pod/pod.ts'
 import { events, jobs, pods } from '../../../shared/client/resources.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { createFakeClock } from '../../support/fake-clock.ts'
 import { until } from '../../support/until.ts'
 import { inDefault, startManager } from '../running-controllers.ts'
@@ -27,7 +28,7 @@ export const work = (spec: object = {}, metadata: Draft<Job>['metadata'] = {}): 
 
 /** A server, a kubelet and a clock; managers are started by the tests. Pods run on unless `fateOf` is replaced. */
 export async function jobWorld(test: Test, controllers: readonly StartController[] = [startJobController]) {
-  const server = await startTestApiServer(test.testdir())
+  const server = await startTestApiServer(testDirectory(test))
   const { client } = server
   // In whole seconds, as the times of the API are.
   const clock = createFakeClock(Math.floor(Date.now() / 1_000) * 1_000)

@@ -3,11 +3,12 @@ import { startNamespaceController } from '../../../controller-manager/namespace/
 import { startServiceAccountController } from '../../../controller-manager/serviceaccount/controller.ts'
 import { configMaps, namespaces, pods, serviceAccounts } from '../../../shared/client/resources.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { until } from '../../support/until.ts'
 import { plainPod, startManager } from '../running-controllers.ts'
 
 t.test('a namespace gets its service account, and goes with all that is in it', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   const { client } = server
   const manager = startManager(server, [startNamespaceController, startServiceAccountController])
   t.teardown(async () => {

@@ -5,6 +5,7 @@ import type { Pod, Toleration } from '../../../shared/api/pod/pod.ts'
 import { events as eventResource, leases, nodes, pods } from '../../../shared/client/resources.ts'
 import { toMicroTime, toTime } from '../../../shared/clock.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { createFakeClock } from '../../support/fake-clock.ts'
 import { until } from '../../support/until.ts'
 import { inDefault, plainPod, revision, startManager } from '../running-controllers.ts'
@@ -19,7 +20,7 @@ const CONDITIONS = ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready']
 
 /** A server, a stepped clock, and nodes that live as long as they are in `living`. */
 async function world(test: Test, names: string[]) {
-  const server = await startTestApiServer(test.testdir())
+  const server = await startTestApiServer(testDirectory(test))
   const { client } = server
   const clock = createFakeClock(Date.now())
   const living = new Set(names)
@@ -183,7 +184,7 @@ t.test('when all nodes are lost nobody is evicted', async (t) => {
 })
 
 t.test('who cannot hear does not judge', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   const clock = createFakeClock(Date.now())
   await server.client.create(nodes, {
     apiVersion: 'v1',
@@ -217,7 +218,7 @@ t.test('who cannot hear does not judge', async (t) => {
 })
 
 t.test('a restart tells nothing anew of nodes that are known', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   const { client } = server
   const open: { close(): Promise<void> }[] = []
   t.teardown(async () => {

@@ -2,12 +2,13 @@ import t from 'tap'
 import { startPodGarbageCollector } from '../../../controller-manager/podgc/controller.ts'
 import { nodes, pods } from '../../../shared/client/resources.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { createFakeClock } from '../../support/fake-clock.ts'
 import { until } from '../../support/until.ts'
 import { inDefault, listPods, plainPod, startManager } from '../running-controllers.ts'
 
 t.test('pods of a removed node, and unbound ones that are going, are removed', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   const { client } = server
   const clock = createFakeClock(Date.now())
   await client.create(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' }, spec: {}, status: {} })

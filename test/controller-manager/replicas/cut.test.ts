@@ -11,6 +11,7 @@ import { createInformer } from '../../../shared/controller/informer.ts'
 import { createLogger } from '../../../shared/log.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
 import { type Cut, cutEachWrite, survive } from '../../support/cut-client.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { until } from '../../support/until.ts'
 import { inDefault, kubia, plainPod, startManager } from '../running-controllers.ts'
 
@@ -41,7 +42,7 @@ const kinds: ReplicaKind[] = [
 
 for (const { resource, start, selector, fates } of kinds) {
   t.test(`${resource.kind}: a crash after any write, or an answer lost: the same end`, async (t) => {
-    const server = await startTestApiServer(t.testdir())
+    const server = await startTestApiServer(testDirectory(t))
     const { client } = server
     const stop = new AbortController()
     const everMade = createInformer({

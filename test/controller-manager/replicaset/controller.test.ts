@@ -6,6 +6,7 @@ import type { ReplicaSet } from '../../../shared/api/replica-set.ts'
 import { events, pods, replicaSets } from '../../../shared/client/resources.ts'
 import { controllerOf } from '../../../shared/controller/indexes.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { createFakeClock } from '../../support/fake-clock.ts'
 import { type HollowKubeletOptions, startHollowKubelet } from '../../support/hollow-kubelet.ts'
 import { until } from '../../support/until.ts'
@@ -36,7 +37,7 @@ function replicaSet(
 }
 
 async function world(test: Test, kubelet: HollowKubeletOptions = {}) {
-  const server = await startTestApiServer(test.testdir())
+  const server = await startTestApiServer(testDirectory(test))
   const { client } = server
   const hollow = startHollowKubelet(client, kubelet)
   const open: { close(): Promise<void> }[] = [hollow]

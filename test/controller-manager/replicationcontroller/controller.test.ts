@@ -5,6 +5,7 @@ import { events as eventResource, pods, replicationControllers } from '../../../
 import { controllerOf } from '../../../shared/controller/indexes.ts'
 import { unavailable } from '../../../shared/errors.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { createFakeClock } from '../../support/fake-clock.ts'
 import { until } from '../../support/until.ts'
 import { getRc, inDefault, kubia, listPods, plainPod, revision, startManager } from '../running-controllers.ts'
@@ -13,7 +14,7 @@ const CONTROLLERS = [startReplicationController]
 
 /** The server and its client; a manager is started by the tests. */
 async function world(test: Test) {
-  const server = await startTestApiServer(test.testdir())
+  const server = await startTestApiServer(testDirectory(test))
   const { client } = server
   const open: { close(): Promise<void> }[] = []
   test.teardown(async () => {

@@ -6,12 +6,13 @@ import t from 'tap'
 import type { Pod } from '../../../shared/api/pod/pod.ts'
 import { leases, nodes, pods } from '../../../shared/client/resources.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { until } from '../../support/until.ts'
 
 const MAIN = fileURLToPath(new URL('../../../kubelet/main.ts', import.meta.url))
 
 t.test('many nodes in one process, whose pods pretend to run', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   const { client } = server
   const flags = [
     '--hollow',

@@ -6,6 +6,7 @@ import t from 'tap'
 import type { LogOptions } from '../../../kubelet/http/log-options.ts'
 import { type LogSource, readLog } from '../../../kubelet/http/log-stream.ts'
 import { findTailStart } from '../../../kubelet/http/log-tail.ts'
+import { testDirectory } from '../../support/directory.ts'
 
 const NONE: LogOptions = { follow: false, previous: false, timestamps: false }
 
@@ -49,19 +50,19 @@ const cases: { title: string; options: Partial<LogOptions>; wanted: string }[] =
 ]
 for (const { title, options, wanted } of cases) {
   t.test(title, async (t) => {
-    const path = join(t.testdir({ log: LOG }), 'log')
+    const path = join(testDirectory(t, { log: LOG }), 'log')
     t.equal(await read(ended(path), options), wanted)
   })
 }
 
 t.test('an empty log, and one that is damaged', async (t) => {
-  const directory = t.testdir({ empty: '', damaged: `nonsense\n${record('fine')}${record('cut').slice(0, 20)}` })
+  const directory = testDirectory(t, { empty: '', damaged: `nonsense\n${record('fine')}${record('cut').slice(0, 20)}` })
   t.equal(await read(ended(join(directory, 'empty')), { tailLines: 5 }), '')
   t.equal(await read(ended(join(directory, 'damaged')), {}), 'fine\n')
 })
 
 t.test('property: the tail of a log is the end of its lines', async (t) => {
-  const path = join(t.testdir({}), 'log')
+  const path = join(testDirectory(t), 'log')
   // Long records, so that one does not fit into one block of what is read backwards.
   const text = fc.oneof(fc.string({ unit: fc.constantFrom('a', ' ') }), fc.constant('x'.repeat(16_384)))
   const piece = fc.record({ text, isPartial: fc.boolean() })
@@ -80,7 +81,7 @@ t.test('property: the tail of a log is the end of its lines', async (t) => {
 })
 
 t.test('the tail of a big log reads its end alone', async (t) => {
-  const path = join(t.testdir({ log: record('x'.repeat(100)).repeat(100_000) }), 'log')
+  const path = join(testDirectory(t, { log: record('x'.repeat(100)).repeat(100_000) }), 'log')
   const file = await open(path)
   t.teardown(() => file.close())
   let bytes = 0
@@ -96,7 +97,7 @@ t.test('the tail of a big log reads its end alone', async (t) => {
 })
 
 t.test('following: what is written, until the container has ended', async (t) => {
-  const path = join(t.testdir({ log: record('early') }), 'log')
+  const path = join(testDirectory(t, { log: record('early') }), 'log')
   let isRunning = true
   let onChange = () => undefined as unknown
   const source: LogSource = {
@@ -127,7 +128,7 @@ t.test('following: what is written, until the container has ended', async (t) =>
 })
 
 t.test('following ends when the reader leaves', async (t) => {
-  const path = join(t.testdir({ log: '' }), 'log')
+  const path = join(testDirectory(t, { log: '' }), 'log')
   const source = { ...ended(path), isRunning: async () => true }
   const leaving = new AbortController()
   const output = read(source, { follow: true }, leaving.signal)

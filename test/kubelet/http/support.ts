@@ -10,6 +10,7 @@ import { startProcessRuntime } from '../../../kubelet/runtime/process-runtime.ts
 import type { Pod } from '../../../shared/api/pod/pod.ts'
 import { systemClock } from '../../../shared/clock.ts'
 import { createLogger } from '../../../shared/log.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { allGone } from '../runtime/support.ts'
 
 export const HOST = '127.83.1.1'
@@ -29,7 +30,7 @@ export const [serving, apiServer, node, stranger] = await Promise.all([
 ])
 
 export async function setUp(t: Test) {
-  const rootDirectory = join(t.testdir({}), 'node')
+  const rootDirectory = join(testDirectory(t), 'node')
   const logger = createLogger('kubelet', 'error')
   const runtime = await startProcessRuntime({ rootDirectory, nodeIp: HOST, podCidr: '127.83.1.0/24', logger })
   const supervisor = Number.parseInt(readFileSync(join(rootDirectory, 'supervisor.pid'), 'utf8'), 10)

@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { BuildError, buildImage } from '../../../kubelet/images/build.ts'
 import { openImageStore } from '../../../kubelet/images/store.ts'
+import { testDirectory } from '../../support/directory.ts'
 
 /** A store and a build context of these files. */
 function setUp(t: Test, files: Record<string, string>) {
-  const root = t.testdir({ context: {} })
+  const root = testDirectory(t, { context: {} })
   const directory = join(root, 'context')
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(join(directory, path, '..'), { recursive: true })
@@ -136,7 +137,7 @@ t.test('.dockerignore, and what is never copied', async (t) => {
 })
 
 t.test('a store inside of the context is no part of it', async (t) => {
-  const directory = t.testdir({ Dockerfile: 'FROM scratch\nCOPY . /', 'app.js': '' })
+  const directory = testDirectory(t, { Dockerfile: 'FROM scratch\nCOPY . /', 'app.js': '' })
   const store = openImageStore(join(directory, 'data', 'images'))
   const { id } = await buildImage({ directory, name: 'app', store })
   t.equal((await buildImage({ directory, name: 'app', store })).id, id)

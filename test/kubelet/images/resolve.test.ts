@@ -6,6 +6,7 @@ import { parseImageName } from '../../../kubelet/images/image-name.ts'
 import { type ImageUser, resolveImage } from '../../../kubelet/images/resolve.ts'
 import { parseSignal } from '../../../kubelet/images/signal.ts'
 import type { StoredImage } from '../../../kubelet/images/store.ts'
+import { testDirectory } from '../../support/directory.ts'
 
 for (const [name, wanted] of [
   ['kubia', { repository: 'docker.io/library/kubia', tag: 'latest', digest: '' }],
@@ -28,7 +29,7 @@ for (const [name, wanted] of [
 }
 
 t.test('what a container runs', async (t) => {
-  const root = t.testdir({})
+  const root = testDirectory(t)
   for (const directory of ['app/bin', 'data']) mkdirSync(join(root, directory), { recursive: true })
   for (const file of ['app/main.js', 'app.js']) writeFileSync(join(root, file), '')
   const resolve = (config: ContainerDefaults, container: ImageUser = {}) => {

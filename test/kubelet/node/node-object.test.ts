@@ -6,6 +6,7 @@ import { newNode, nodeStatus, nodeStatusPatch, registrationPatch } from '../../.
 import { parseLabels } from '../../../kubelet/options.ts'
 import type { Node } from '../../../shared/api/node/node.ts'
 import { UsageError } from '../../../shared/flags.ts'
+import { testDirectory } from '../../support/directory.ts'
 
 const NOW = Date.parse('2026-01-01T00:10:00Z')
 const MI = 1024 * 1024
@@ -144,7 +145,7 @@ t.test('the patch of the status', async (t) => {
 t.test('this machine', async (t) => {
   const { cpus, kernelVersion, architecture } = await hostIdentity()
   t.ok(cpus > 0 && kernelVersion !== '' && architecture !== 'x64')
-  const facts = await hostResources(t.testdir())
+  const facts = await hostResources(testDirectory(t))
   for (const [name, value] of Object.entries(facts)) t.ok(Number.isFinite(value) && value >= 0, name)
   t.ok(facts.memoryAvailableBytes <= facts.memoryBytes && facts.diskAvailableBytes <= facts.diskBytes)
 })

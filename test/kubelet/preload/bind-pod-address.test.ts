@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { containerEnvironment } from '../../../kubelet/runtime/container-environment.ts'
+import { testDirectory } from '../../support/directory.ts'
 
 const POD_IP = '127.82.1.2'
 
@@ -124,7 +125,7 @@ t.test('a cluster’s primary listens for its workers', async (t) => {
       require('http').get({ host: address, port }, () => { console.log(address); process.exit() })
     })
     else require('http').createServer((_request, response) => response.end()).listen(0)`
-  const file = join(t.testdir({ 'cluster.cjs': program }), 'cluster.cjs')
+  const file = join(testDirectory(t, { 'cluster.cjs': program }), 'cluster.cjs')
   t.equal((await run(`process.argv[1] = ${JSON.stringify(file)}; require(process.argv[1])`)).stdout, POD_IP)
 })
 

@@ -7,10 +7,11 @@ import t, { type Test } from 'tap'
 import { startProcessRuntime } from '../../../kubelet/runtime/process-runtime.ts'
 import { StartError } from '../../../kubelet/runtime/runtime.ts'
 import { createLogger } from '../../../shared/log.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { allGone, eventually, isAlive } from './support.ts'
 
 async function setUp(t: Test) {
-  const rootDirectory = join(t.testdir({}), 'node')
+  const rootDirectory = join(testDirectory(t), 'node')
   const logger = createLogger('runtime', 'error')
   const start = () => startProcessRuntime({ rootDirectory, nodeIp: '127.86.1.1', podCidr: '127.86.1.0/24', logger })
   const runtime = await start()

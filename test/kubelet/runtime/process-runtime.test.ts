@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import { startProcessRuntime } from '../../../kubelet/runtime/process-runtime.ts'
 import type { Runtime } from '../../../kubelet/runtime/runtime.ts'
 import { createLogger } from '../../../shared/log.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { testRuntime } from './contract.ts'
 import { allGone, command, eventually, lineIn, logPathIn, textsOf } from './support.ts'
 
@@ -11,7 +12,7 @@ import { allGone, command, eventually, lineIn, logPathIn, textsOf } from './supp
 const SECOND_BYTE = 80
 
 async function startRuntime(t: Test, options: { podCidr?: string; isEnded?: boolean } = {}) {
-  const directory = t.testdir({})
+  const directory = testDirectory(t)
   const rootDirectory = join(directory, 'node')
   const start = () =>
     startProcessRuntime({
@@ -147,7 +148,7 @@ t.test('a kubelet that goes leaves its containers to the next', async (t) => {
 })
 
 t.test('a path too long for a Unix socket', async (t) => {
-  const rootDirectory = join(t.testdir({}), 'n'.repeat(120))
+  const rootDirectory = join(testDirectory(t), 'n'.repeat(120))
   const runtime = await startProcessRuntime({
     rootDirectory,
     nodeIp: '127.80.1.1',

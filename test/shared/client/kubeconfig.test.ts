@@ -1,6 +1,7 @@
 import path from 'node:path'
 import t from 'tap'
 import { KubeconfigError, readKubeconfig } from '../../../shared/client/kubeconfig.ts'
+import { testDirectory } from '../../support/directory.ts'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
@@ -20,12 +21,12 @@ const inline = {
 const wanted = { server: 'https://127.0.0.1:6443', ca: 'CA', clientCertificate: 'CERT', clientKey: 'KEY' }
 
 t.test('JSON with inline data', async (t) => {
-  const dir = t.testdir({ kubeconfig: JSON.stringify(inline) })
+  const dir = testDirectory(t, { kubeconfig: JSON.stringify(inline) })
   t.same(readKubeconfig(path.join(dir, 'kubeconfig')), wanted)
 })
 
 t.test('YAML with files relative to it', async (t) => {
-  const dir = t.testdir({
+  const dir = testDirectory(t, {
     pki: { 'ca.crt': 'CA', token: 'T\n' },
     kubeconfig: `
 current-context: here
@@ -64,7 +65,7 @@ t.test('what cannot be used is one clear line', async (t) => {
     ],
   ]
   for (const [title, content, message] of cases) {
-    const dir = t.testdir(content === undefined ? {} : { kubeconfig: content })
+    const dir = testDirectory(t, content === undefined ? {} : { kubeconfig: content })
     t.throws(() => readKubeconfig(path.join(dir, 'kubeconfig')), message, title)
     t.throws(() => readKubeconfig(path.join(dir, 'kubeconfig')), KubeconfigError, title)
   }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import pino from 'pino'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { openMemoryStorage, openSqliteStorage } from '../../../apiserver/storage/sqlite-storage.ts'
 import type { ConfigMap } from '../../../shared/api/config-map.ts'
 import type { Client } from '../../../shared/client/client.ts'
@@ -10,15 +10,11 @@ import { systemClock } from '../../../shared/clock.ts'
 import { createInformer, type Informer } from '../../../shared/controller/informer.ts'
 import { keyOf } from '../../../shared/controller/store.ts'
 import { startTestApiServer, type TestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { until } from '../../support/until.ts'
 
-interface Teardown {
-  testdir(content?: Record<string, never>): string
-  teardown(handler: () => Promise<void> | void): void
-}
-
 /** Runs an informer of the ConfigMaps of `default`, and checks while it runs that what it tells makes sense. */
-function follow(test: Teardown, connection: Connection) {
+function follow(test: Test, connection: Connection) {
   const client = createClient({ connection, userAgent: 'informer' })
   const stop = new AbortController()
   const informer = createInformer<ConfigMap>({
@@ -80,7 +76,7 @@ const adminOf = ({ url, authority, token }: TestApiServer, server = url): Connec
 })
 
 t.test('lists, watches, and tells late subscribers what is there', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   t.teardown(() => server.close())
   await create(server.client, 'a')
   const { informer, told, problems } = follow(t, adminOf(server))
@@ -108,7 +104,7 @@ t.test('lists, watches, and tells late subscribers what is there', async (t) => 
 })
 
 t.test('metadata only', async (t) => {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   t.teardown(() => server.close())
   await create(server.client, 'a')
   await update(server.client, 'a', '1')
@@ -129,8 +125,8 @@ t.test('metadata only', async (t) => {
 })
 
 /** A server that can be stopped and started again at the same address, on the same store or another. */
-async function restartable(test: Teardown) {
-  const directory = test.testdir({})
+async function restartable(test: Test) {
+  const directory = testDirectory(test)
   const database = join(directory, 'data')
   let server = await startTestApiServer(directory, { storage: openSqliteStorage(database) })
   const { authority, token, url } = server

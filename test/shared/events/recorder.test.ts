@@ -7,6 +7,7 @@ import { unavailable } from '../../../shared/errors.ts'
 import { createEventRecorder } from '../../../shared/events/recorder.ts'
 import { createLogger, type Logger } from '../../../shared/log.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
+import { testDirectory } from '../../support/directory.ts'
 import { createFakeClock, settle } from '../../support/fake-clock.ts'
 import { observe } from '../../support/observe.ts'
 
@@ -28,7 +29,7 @@ function createListeningLogger(): { logger: Logger; warnings: { message: string;
 }
 
 async function setUp(t: Test, clock: Clock = systemClock) {
-  const server = await startTestApiServer(t.testdir())
+  const server = await startTestApiServer(testDirectory(t))
   t.teardown(() => server.close())
   const { logger, warnings } = createListeningLogger()
   /** Whether the server is cut off from the recorder. */

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { LOG_BYTES_MAX, openLog, PIECE_BYTES } from '../../../../kubelet/runtime/supervisor/cri-log.ts'
 import { systemClock } from '../../../../shared/clock.ts'
+import { testDirectory } from '../../../support/directory.ts'
 
 const RECORD = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z) (stdout|stderr) ([FP]) (.*)$/
 
@@ -20,7 +21,7 @@ function setUp(t: Test, name = 'log') {
 }
 
 t.test('lines of both streams, as they come', async (t) => {
-  t.testdir({})
+  testDirectory(t)
   const { log, records } = setUp(t)
   const out = log.stream('stdout')
   const seen: string[] = []
@@ -47,7 +48,7 @@ t.test('lines of both streams, as they come', async (t) => {
 })
 
 t.test('appends to what is there', async (t) => {
-  t.testdir({})
+  testDirectory(t)
   for (const text of ['first\n', 'second\n']) {
     const { log } = setUp(t)
     log.stream('stdout').write(Buffer.from(text))
@@ -62,7 +63,7 @@ t.test('appends to what is there', async (t) => {
 })
 
 t.test('property: any output cut into any chunks is kept, in bounded records', async (t) => {
-  t.testdir({})
+  testDirectory(t)
   const line = fc.oneof(
     fc.string({ unit: fc.constantFrom('a', 'b', ' '), maxLength: 20 }),
     fc.integer({ min: PIECE_BYTES - 2, max: 3 * PIECE_BYTES }).map((length) => 'x'.repeat(length)),
@@ -91,7 +92,7 @@ t.test('property: any output cut into any chunks is kept, in bounded records', a
 })
 
 t.test('a log that is too long is set aside, and only one of them kept', async (t) => {
-  t.testdir({})
+  testDirectory(t)
   const { log, path, records } = setUp(t)
   const stream = log.stream('stdout')
   const chunk = Buffer.from('x'.repeat(1023).concat('\n').repeat(64))

@@ -10,6 +10,7 @@ import { startProcessRuntime } from '../../../../kubelet/runtime/process-runtime
 import type { ContainerState, Runtime } from '../../../../kubelet/runtime/runtime.ts'
 import { createLogger } from '../../../../shared/log.ts'
 import { bootId, readProcess } from '../../../../shared/processes.ts'
+import { testDirectory } from '../../../support/directory.ts'
 import { allGone, command, eventually, fixture, isAlive, lineIn, textsOf } from '../support.ts'
 
 const SUPERVISOR = fileURLToPath(new URL('../../../../kubelet/runtime/supervisor/main.ts', import.meta.url))
@@ -61,7 +62,7 @@ async function kill(child: ChildProcess): Promise<void> {
 }
 
 t.test('a killed kubelet leaves its containers to the next one', async (t) => {
-  const rootDirectory = t.testdir({})
+  const rootDirectory = testDirectory(t)
   const { child, container, daemon, supervisor } = await startKubelet(t, rootDirectory)
   await kill(child)
   const runtime = await startRuntime(rootDirectory)
@@ -77,7 +78,7 @@ t.test('a killed kubelet leaves its containers to the next one', async (t) => {
 })
 
 t.test('the end of the lifeline ends everything, the end of the kubelet does not', async (t) => {
-  const rootDirectory = t.testdir({})
+  const rootDirectory = testDirectory(t)
   const { child, lifeline, container, daemon, supervisor } = await startKubelet(t, rootDirectory, '--lifeline')
   await kill(child)
   const runtime = await startRuntime(rootDirectory)
@@ -90,7 +91,7 @@ t.test('the end of the lifeline ends everything, the end of the kubelet does not
 })
 
 t.test('SIGUSR2 ends everything at once', async (t) => {
-  const rootDirectory = t.testdir({})
+  const rootDirectory = testDirectory(t)
   const { child, container, daemon, supervisor } = await startKubelet(t, rootDirectory)
   await kill(child)
   process.kill(supervisor, 'SIGUSR2')
@@ -100,7 +101,7 @@ t.test('SIGUSR2 ends everything at once', async (t) => {
 })
 
 t.test('SIGTERM asks the containers first', async (t) => {
-  const rootDirectory = t.testdir({})
+  const rootDirectory = testDirectory(t)
   const runtime = await startRuntime(rootDirectory)
   const { state, log } = await runIn(runtime, rootDirectory, command('exits-on-sigterm.sh'))
   await lineIn(log, /ready/)
@@ -112,7 +113,7 @@ t.test('SIGTERM asks the containers first', async (t) => {
 })
 
 t.test('a killed supervisor: its containers are killed, told as lost, and new ones can start', async (t) => {
-  const rootDirectory = t.testdir({})
+  const rootDirectory = testDirectory(t)
   const runtime = await startRuntime(rootDirectory)
   await runIn(runtime, rootDirectory, command('exits.sh', '3'))
   await eventually(async () => (await runtime.list()).some((run) => run.state === 'exited'))
@@ -136,7 +137,7 @@ t.test('a killed supervisor: its containers are killed, told as lost, and new on
 })
 
 t.test('records of the dead name no stranger', async (t) => {
-  const rootDirectory = t.testdir({})
+  const rootDirectory = testDirectory(t)
   const strangers = [0, 1, 2].map(() => spawn('sleep', ['600'], { stdio: 'ignore', detached: true }))
   t.teardown(() => strangers.forEach((child) => void child.kill('SIGKILL')))
   const startTicks = strangers.map(({ pid }) => readProcess(pid!)!.startTicks)
@@ -175,7 +176,7 @@ async function runSupervisor(...flags: string[]) {
 }
 
 t.test('a second supervisor for one directory does not start', async (t) => {
-  const rootDirectory = t.testdir({})
+  const rootDirectory = testDirectory(t)
   const runtime = await startRuntime(rootDirectory)
   const { state } = await runIn(runtime, rootDirectory, ['sleep', '600'])
   const { code, output } = await runSupervisor(`--root-dir=${rootDirectory}`)
@@ -188,7 +189,7 @@ t.test('a second supervisor for one directory does not start', async (t) => {
 })
 
 t.test('it ends by itself when nobody needs it', async (t) => {
-  const rootDirectory = t.testdir({})
+  const rootDirectory = testDirectory(t)
   const { code, output } = await runSupervisor(`--root-dir=${rootDirectory}`, '--idle-period=50ms')
   t.equal(code, 0)
   t.equal(output, 'kubeproc-supervisor is ready\n')
