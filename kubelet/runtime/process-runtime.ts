@@ -92,6 +92,7 @@ interface Parts {
 
 class ProcessRuntime implements Runtime {
   readonly version = 'process://0.1.0'
+  readonly hasMounts = false
   readonly #client: SupervisorClient
   readonly #addresses: PodAddresses | undefined
   readonly #nodeIp: string

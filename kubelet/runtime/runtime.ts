@@ -23,6 +23,17 @@ export interface Sandbox {
   ip: string
 }
 
+/** A directory or file of the host that a container is to see at a path of its own. */
+export interface Mount {
+  /** Absolute, with all links resolved: exists when the container starts. */
+  hostPath: string
+  /** Absolute. */
+  containerPath: string
+  readOnly: boolean
+  /** As in the pod's spec: whether mounts made below it later reach the container, and those of the container the host. */
+  propagation: 'None' | 'HostToContainer' | 'Bidirectional'
+}
+
 export interface ContainerSpec {
   podUid: string
   /** Name of the container in the pod. */
@@ -33,6 +44,8 @@ export interface ContainerSpec {
   argv: readonly string[]
   env: Readonly<Record<string, string>>
   workingDirectory: string
+  /** What is mounted, outer paths before inner ones. Ignored by a runtime without `hasMounts`. */
+  mounts?: readonly Mount[]
   /** File that receives stdout and stderr in CRI log format (`TIME STREAM F line`). */
   logPath: string
   /**
@@ -123,6 +136,11 @@ export interface ExecStreamOptions {
 export interface Runtime {
   /** As in `status.nodeInfo.containerRuntimeVersion`: `process://0.1.0`. */
   readonly version: string
+  /**
+   * Whether containers see mounts at their paths. For a runtime that cannot, the kubelet lays out a directory that holds
+   * links in their places, and translates the paths of command lines into it.
+   */
+  readonly hasMounts: boolean
   /** Makes the pod's sandbox, or returns the one it has. The same pod keeps its address as long as it has a sandbox. */
   ensureSandbox(spec: SandboxSpec): Promise<Sandbox>
   /** Kills and forgets whatever is left of the pod, then frees its address. No sandbox is no error. */
