@@ -6,6 +6,7 @@ import { startDisruptionController } from './disruption/controller.ts'
 import { startGarbageCollector } from './garbagecollector/controller.ts'
 import { startJobController } from './job/controller.ts'
 import { startNamespaceController } from './namespace/controller.ts'
+import { startNodeIpamController } from './nodeipam/controller.ts'
 import { startNodeLifecycleController } from './nodelifecycle/controller.ts'
 import { startPodGarbageCollector } from './podgc/controller.ts'
 import { startReplicaSetController } from './replicaset/controller.ts'
@@ -16,6 +17,7 @@ import { startTtlAfterFinishedController } from './ttlafterfinished/controller.t
 
 /** Everything that this process does, by upstream's names of the controllers. */
 export const controllers: Readonly<Record<string, StartController>> = {
+  'node-ipam-controller': startNodeIpamController,
   'node-lifecycle-controller': startNodeLifecycleController,
   'taint-eviction-controller': startTaintEvictionController,
   'replicationcontroller-controller': startReplicationController,
@@ -35,6 +37,7 @@ export const controllers: Readonly<Record<string, StartController>> = {
 
 /** Names that the controllers had before; `--controllers` still takes them. */
 export const controllerAliases: Readonly<Record<string, string>> = {
+  nodeipam: 'node-ipam-controller',
   nodelifecycle: 'node-lifecycle-controller',
   replicationcontroller: 'replicationcontroller-controller',
   replicaset: 'replicaset-controller',

@@ -64,6 +64,22 @@ export const controllerFlags = {
     min: 1,
     description: 'Namespaces that are given their service account at once.',
   },
+  'allocate-node-cidrs': {
+    type: 'boolean',
+    description: 'Give every node that brings none a range of pod addresses.',
+  },
+  'cluster-cidr': {
+    type: 'string',
+    default: '10.244.0.0/16',
+    description: 'Addresses of all pods, from which the ranges of the nodes are taken.',
+  },
+  'node-cidr-mask-size': {
+    type: 'number',
+    default: 24,
+    min: 8,
+    max: 30,
+    description: "Prefix length of one node's range.",
+  },
   'node-monitor-period': {
     type: 'duration',
     default: '5s',

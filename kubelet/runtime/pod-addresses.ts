@@ -4,6 +4,7 @@
  * remembers it should reach nobody rather than somebody else.
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { type AddressRange, parseCidr, toAddress } from '../../shared/cidr.ts'
 
 export interface PodAddresses {
   /** The pod's address, a new one where it has none. Throws when all are in use. */
@@ -25,17 +26,12 @@ const RESERVED_FIRST = 2
 /** The last one is the broadcast address. */
 const RESERVED_LAST = 1
 
-const toNumber = (ip: string) => ip.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
-const toAddress = (value: number) => [24, 16, 8, 0].map((bits) => Math.floor(value / 2 ** bits) % 256).join('.')
-
-/** First address and number of addresses of an IPv4 range such as `127.1.2.0/24`. */
-function parseCidr(cidr: string): { first: number; size: number } {
-  const [ip, bits] = cidr.split('/')
-  const prefix = Number(bits)
-  const isValid = /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/.test(cidr) && prefix <= 30
-  if (!isValid) throw new Error(`the pod CIDR ${JSON.stringify(cidr)} is not an IPv4 range such as 127.1.2.0/24`)
-  const size = 2 ** (32 - prefix)
-  return { first: Math.floor(toNumber(ip!) / size) * size, size }
+/** Throws where the flag names no range that a node could use. */
+function rangeOf(cidr: string): AddressRange {
+  const range = parseCidr(cidr)
+  if (range === undefined)
+    throw new Error(`the pod CIDR ${JSON.stringify(cidr)} is not an IPv4 range such as 127.1.2.0/24`)
+  return range
 }
 
 function readBook(path: string, cidr: string): Book {
@@ -52,7 +48,7 @@ function readBook(path: string, cidr: string): Book {
 
 /** Opens the book of addresses of a node, kept in the file `path`. */
 export function openPodAddresses(path: string, cidr: string): PodAddresses {
-  const { first, size } = parseCidr(cidr)
+  const { first, size } = rangeOf(cidr)
   const available = size - RESERVED_FIRST - RESERVED_LAST
   let book = readBook(path, cidr)
 
