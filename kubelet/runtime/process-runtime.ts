@@ -4,9 +4,9 @@
  */
 import { once } from 'node:events'
 import { chmodSync, mkdirSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
-import { Writable } from 'node:stream'
+import { type Duplex, Writable } from 'node:stream'
 import { type Clock, systemClock } from '../../shared/clock.ts'
 import type { Logger } from '../../shared/log.ts'
 import { containerEnvironment } from './container-environment.ts'
@@ -137,9 +137,9 @@ class ProcessRuntime implements Runtime {
   }
 
   async startContainer(spec: ContainerSpec): Promise<ContainerState> {
-    const sandbox = this.#sandboxes.get(spec.podUid)
-    if (sandbox === undefined) throw new Error(`pod ${spec.podUid} has no sandbox`)
-    return this.#client.request('start', { ...spec, env: containerEnvironment(spec.env, sandbox) })
+    const sandbox = this.#sandboxOf(spec.podUid)
+    const { mounts: _, ...program } = spec
+    return this.#client.request('start', { ...program, env: containerEnvironment(spec.env, sandbox) })
   }
 
   async stopContainer(
@@ -191,6 +191,12 @@ class ProcessRuntime implements Runtime {
     })
   }
 
+  async dial(podUid: string, port: number): Promise<Duplex> {
+    const socket = connect(port, this.#sandboxOf(podUid).ip)
+    await once(socket, 'connect')
+    return socket
+  }
+
   async close(): Promise<void> {
     await this.#endStreams()
     await this.#client.close()
@@ -200,6 +206,12 @@ class ProcessRuntime implements Runtime {
     await this.#endStreams()
     await this.#client.request('shutdown', null)
     await this.#client.close()
+  }
+
+  #sandboxOf(podUid: string) {
+    const sandbox = this.#sandboxes.get(podUid)
+    if (sandbox === undefined) throw new Error(`pod ${podUid} has no sandbox`)
+    return sandbox
   }
 
   async #endStreams(): Promise<void> {

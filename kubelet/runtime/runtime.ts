@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream'
+import type { Duplex, Readable, Writable } from 'node:stream'
 
 /**
  * What the kubelet asks of a runtime: Kubernetes' CRI in small. A sandbox is a pod's environment (address, hostname);
@@ -173,6 +173,8 @@ export interface Runtime {
    * end is that of the container's input where that is to be written to once.
    */
   openInput(id: string): Writable
+  /** Connects to a TCP port of a pod as a program inside of it would at `localhost`. Rejects where nobody listens. */
+  dial(podUid: string, port: number): Promise<Duplex>
   /**
    * The node goes down: kills the containers that still run and ends whatever keeps them; resolves when nothing runs any
    * more. Their records stay, so that a kubelet started again continues with the right restart counts.

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../shared/clock.ts'
 import { bootId, uptimeTicks } from '../../../shared/processes.ts'
-import type { ContainerSpec, ContainerState, ExecResult } from '../runtime.ts'
+import type { ContainerState, ExecResult } from '../runtime.ts'
 import { type LogFile, openLog } from './cri-log.ts'
 import { runExec } from './exec.ts'
 import { exitCodeOf, signalNumberOf } from './exit-code.ts'
@@ -8,7 +8,7 @@ import { killTrees, signal } from './kill.ts'
 import { noticeFinder } from './notice.ts'
 import { drain } from './output.ts'
 import type { Tree } from './process-tree.ts'
-import type { Surroundings } from './protocol.ts'
+import type { StartSpec, Surroundings } from './protocol.ts'
 import { CONTAINER_MARKER, type ContainerRecord } from './records.ts'
 import { type Spawn, type SpawnedProcess, treeOf } from './spawn.ts'
 import type { Trouble } from './trouble.ts'
@@ -21,7 +21,7 @@ export interface RunningDeps {
   onChange(record: ContainerRecord): void
 }
 
-function newRecord({ podUid, name, attempt, logPath, annotations }: ContainerSpec, id: string, nowMs: number) {
+function newRecord({ podUid, name, attempt, logPath, annotations }: StartSpec, id: string, nowMs: number) {
   const what = { id, podUid, name, attempt, logPath, annotations }
   const state: ContainerState = { ...what, state: 'running', pid: 0, startedAtMs: nowMs }
   return { state, bootId: bootId() }
@@ -33,7 +33,7 @@ export class RunningContainer {
   readonly ended: Promise<void>
   #record: ContainerRecord
   readonly #deps: RunningDeps
-  readonly #program: Pick<ContainerSpec, 'env' | 'stdin' | 'workingDirectory'>
+  readonly #program: Pick<StartSpec, 'env' | 'stdin' | 'workingDirectory'>
   readonly #process: SpawnedProcess
   readonly #execs = new Set<Tree>()
   #endedTicks: number | undefined
@@ -42,7 +42,7 @@ export class RunningContainer {
 
   private constructor(
     record: ContainerRecord,
-    spec: ContainerSpec,
+    spec: StartSpec,
     process: SpawnedProcess,
     log: LogFile,
     deps: RunningDeps,
@@ -60,7 +60,7 @@ export class RunningContainer {
    * Starts the program. Throws a StartError. `onChange` is called before, with PID 0, so that even a supervisor that
    * dies in this very moment leaves a record by which the processes can be found, and after.
    */
-  static async start(id: string, spec: ContainerSpec, deps: RunningDeps): Promise<RunningContainer> {
+  static async start(id: string, spec: StartSpec, deps: RunningDeps): Promise<RunningContainer> {
     const record = newRecord(spec, id, deps.clock.nowMs())
     const { logPath } = spec
     const log = openLog(logPath, deps.clock, (error) =>

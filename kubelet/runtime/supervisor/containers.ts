@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../../shared/clock.ts'
 import { bootId } from '../../../shared/processes.ts'
-import type { ContainerSpec, ContainerState, ExecResult } from '../runtime.ts'
+import type { ContainerState, ExecResult } from '../runtime.ts'
 import { RunningContainer } from './container.ts'
 import { KILLED_EXIT_CODE } from './exit-code.ts'
 import { killTrees } from './kill.ts'
-import type { Surroundings } from './protocol.ts'
+import type { StartSpec, Surroundings } from './protocol.ts'
 import { CONTAINER_MARKER, type ContainerRecord, type RecordStore } from './records.ts'
 import { loadSpawn, treeOf } from './spawn.ts'
 import type { Trouble } from './trouble.ts'
@@ -60,7 +60,7 @@ export class Containers {
   }
 
   /** Starts a container, or returns the one that was started for the same pod, name and attempt. Throws a StartError. */
-  async start(spec: ContainerSpec): Promise<ContainerState> {
+  async start(spec: StartSpec): Promise<ContainerState> {
     const known = this.#find(spec)
     if (known !== undefined) return known.state
     const key = JSON.stringify([spec.podUid, spec.name, spec.attempt])
@@ -102,7 +102,7 @@ export class Containers {
     await Promise.all([...this.#running.values()].map((container) => container.stop({ graceMs, signal: 'SIGTERM' })))
   }
 
-  async #start(spec: ContainerSpec): Promise<ContainerState> {
+  async #start(spec: StartSpec): Promise<ContainerState> {
     const spawn = await loadSpawn()
     if (this.#isClosing) throw new Error('the supervisor is shutting down')
     const { clock, trouble, records } = this.#deps
@@ -126,7 +126,7 @@ export class Containers {
     return container
   }
 
-  #find({ podUid, name, attempt }: ContainerSpec): ContainerRecord | undefined {
+  #find({ podUid, name, attempt }: StartSpec): ContainerRecord | undefined {
     for (const record of this.#records.values()) {
       const { state } = record
       const isSame = state.podUid === podUid && state.name === name && state.attempt === attempt

@@ -11,10 +11,13 @@ export const PROTOCOL_VERSION = 1
 /** Longest line that is accepted: a container's environment may hold some ConfigMaps. A longer one ends the connection. */
 export const LINE_BYTES_MAX = 16 * 1024 * 1024
 
+/** A container as its supervisor starts it: what the runtime has made of its spec. */
+export type StartSpec = Omit<ContainerSpec, 'mounts'>
+
 export type Surroundings = Pick<ProgramSpec, 'env' | 'workingDirectory'>
 
 interface Methods {
-  start(spec: ContainerSpec): ContainerState
+  start(spec: StartSpec): ContainerState
   stop(params: { id: string; graceMs: number; signal: NodeJS.Signals }): null
   remove(params: { id: string }): null
   list(params: null): ContainerState[]
