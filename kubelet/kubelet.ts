@@ -15,6 +15,7 @@ import { type NodeSettings, nodeStatus } from './node/node-object.ts'
 import { NodeReporter } from './node/node-reporter.ts'
 import type { BackOffLimits } from './pod/back-off.ts'
 import { PodWorkers } from './pod/pod-workers.ts'
+import type { LogSettings } from './pod/run-logs.ts'
 import type { Runtime } from './runtime/runtime.ts'
 
 export interface KubeletOptions {
@@ -32,6 +33,7 @@ export interface KubeletOptions {
   updateFrequencyMs: number
   leaseDurationSeconds: number
   backOff: BackOffLimits
+  logs: LogSettings
   /** From 0 to 1. */
   random(): number
   /** Receives what breaks the kubelet: never an outage of the API server, always a defect. */
@@ -82,6 +84,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       podsDirectory: join(rootDirectory, 'pods'),
       node: { name, ip, allocatable },
       limits: options.backOff,
+      logs: options.logs,
       random: options.random,
     })
     const reporter = new NodeReporter({

@@ -10,7 +10,7 @@ import { createLogger, type Logger } from '../shared/log.ts'
 import type { KubeletServer, PodSource } from './http/server.ts'
 import { openImageStore } from './images/store.ts'
 import { startKubelet } from './kubelet.ts'
-import { kubeletFlags, parseLabels } from './options.ts'
+import { kubeletFlags, parseBytes, parseLabels } from './options.ts'
 import { startProcessRuntime } from './runtime/process-runtime.ts'
 import type { Runtime } from './runtime/runtime.ts'
 
@@ -97,6 +97,11 @@ async function main(argv: readonly string[]): Promise<void> {
     updateFrequencyMs: flags['node-status-update-frequency'],
     leaseDurationSeconds: flags['node-lease-duration-seconds'],
     backOff: { initialMs: flags['crash-loop-backoff-initial'], maxMs: flags['crash-loop-backoff-max'] },
+    logs: {
+      bytesMax: parseBytes('container-log-max-size', flags['container-log-max-size']),
+      filesMax: flags['container-log-max-files'],
+      instancesMax: flags['container-log-max-instances'],
+    },
     random: Math.random,
     onFailure,
   })

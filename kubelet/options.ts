@@ -1,5 +1,6 @@
 import { UsageError } from '../shared/flags.ts'
 import { LOG_LEVELS } from '../shared/log.ts'
+import { parseQuantity } from '../shared/quantity.ts'
 
 /** The flags of the kubelet; names as upstream's where upstream has them. */
 export const kubeletFlags = {
@@ -54,6 +55,23 @@ export const kubeletFlags = {
     default: '5m',
     description: 'The longest such wait. A container that runs for twice as long begins anew.',
   },
+  'container-log-max-size': {
+    type: 'string',
+    default: '10Mi',
+    description: 'Size of the log of a container at which it is set aside, and a new one begun.',
+  },
+  'container-log-max-files': {
+    type: 'number',
+    default: 5,
+    min: 2,
+    description: 'How many such files there may be for one run of a container, the newest included.',
+  },
+  'container-log-max-instances': {
+    type: 'number',
+    default: 5,
+    min: 2,
+    description: 'How many runs of a container have their logs kept, the newest included.',
+  },
   'shutdown-grace-period': {
     type: 'duration',
     default: '3s',
@@ -103,4 +121,12 @@ export function parseLabels(texts: readonly string[]): Record<string, string> {
       return [pair.slice(0, split), pair.slice(split + 1)]
     }),
   )
+}
+
+/** Bytes of a flag that is an amount (`10Mi`). Throws a UsageError. */
+export function parseBytes(flag: string, text: string): number {
+  const bytes = parseQuantity(text)
+  if (bytes === undefined || bytes <= 0)
+    throw new UsageError(`--${flag}: ${JSON.stringify(text)} is not a size such as 10Mi`)
+  return bytes
 }

@@ -1,11 +1,13 @@
 /** Carries out what a pod's plan says. */
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { Container } from '../../shared/api/pod/pod.ts'
 import type { Executors } from '../../shared/controller/plan.ts'
 import type { PodMemory } from './memory.ts'
 import type { PodAction } from './plan-step.ts'
 import type { PodDeps } from './pod-deps.ts'
 import type { PodEvents } from './pod-events.ts'
+import { removeOldLogs } from './run-logs.ts'
 import { startContainer } from './start-container.ts'
 import { allContainersOf, type Stop, stopSignalOf } from './world.ts'
 
@@ -74,6 +76,7 @@ async function start(memory: PodMemory, action: Do<'startContainer'>, deps: Acti
   }
   failures.delete(name)
   memory.ownRuns.add(result.run.id)
+  await removeOldLogs(dirname(result.run.logPath), deps.logs.instancesMax)
   if (backOff !== undefined) memory.backOffs.set(name, backOff)
   if (result.run.reason === 'StartError') memory.unrecorded.push(result.run)
 }
@@ -100,8 +103,8 @@ async function remove(memory: PodMemory, { id }: Do<'removeContainer'>, deps: Ac
   memory.unrecorded = memory.unrecorded.filter((run) => run.id !== id)
   const recorded = (await deps.runsOf(memory.pod.metadata.uid)).find((run) => run.id === id)
   if (recorded === undefined) return
+  // Its log stays for a while, as one of the last ones.
   await deps.runtime.removeContainer(id)
-  await rm(recorded.logPath, { force: true })
 }
 
 export const podExecutors = (memory: PodMemory, deps: ActionDeps): Executors<PodAction> => ({

@@ -5,12 +5,14 @@ import type { Clock } from '../../shared/clock.ts'
 import { type Resolution, resolveImage } from '../images/resolve.ts'
 import type { ImageStore } from '../images/store.ts'
 import { type ContainerSpec, type Runtime, StartError } from '../runtime/runtime.ts'
+import { runLogPath } from '../runtime/supervisor/log-files.ts'
 import type { BackOffLimits } from './back-off.ts'
 import { readConfigObjects } from './config-objects.ts'
 import { ConfigError, containerEnvironment } from './environment.ts'
 import { expand } from './expand.ts'
 import type { PodEvents } from './pod-events.ts'
 import type { NodeAllocatable } from './resource-field.ts'
+import type { LogSettings } from './run-logs.ts'
 import { type ContainerRun, IMAGE, IMAGE_DIRECTORY, IMAGE_ID, STOP_SIGNAL, type StartFailure } from './world.ts'
 
 /** How long the kubelet waits before it looks again for what a container lacks: as often as upstream looks. */
@@ -30,6 +32,7 @@ export interface StartDeps {
   clock: Clock
   node: NodeView
   limits: BackOffLimits
+  logs: LogSettings
 }
 
 export interface StartRequest {
@@ -70,7 +73,7 @@ function expanded({ command = [], args = [], ...container }: Container, variable
 function containerSpec(
   { pod, container, attempt, directory }: StartRequest,
   program: Program,
-  variables: Readonly<Record<string, string>>,
+  { variables, logs }: { variables: Readonly<Record<string, string>>; logs: LogSettings },
 ): ContainerSpec {
   const { argv, env, workingDirectory = directory, imageId, rootDirectory, stopSignal } = program
   return {
@@ -81,7 +84,8 @@ function containerSpec(
     env: { ...env, ...variables },
     workingDirectory,
     ...(container.stdin && { stdin: container.stdinOnce ? ('once' as const) : ('open' as const) }),
-    logPath: join(directory, 'logs', container.name, `${attempt}.log`),
+    logPath: runLogPath(join(directory, 'logs', container.name), attempt),
+    logLimits: { bytesMax: logs.bytesMax, filesMax: logs.filesMax },
     annotations: {
       [IMAGE]: container.image,
       [IMAGE_ID]: imageId,
@@ -149,7 +153,7 @@ export async function startContainer(request: StartRequest, deps: StartDeps): Pr
   if (program.kind === 'waiting') return failed(request, program, deps)
   announceImage(request, program)
   if (environment.is === 'missing') return failed(request, environment, deps)
-  const spec = containerSpec(request, program, variables)
+  const spec = containerSpec(request, program, { variables, logs: deps.logs })
   events.container(name, 'Normal', 'Created', `Created container: ${name}`)
   try {
     const run = await deps.runtime.startContainer(spec)

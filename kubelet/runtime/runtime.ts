@@ -1,4 +1,5 @@
 import type { Duplex, Readable, Writable } from 'node:stream'
+import type { LogLimits } from './supervisor/log-files.ts'
 
 /**
  * What the kubelet asks of a runtime: Kubernetes' CRI in small. A sandbox is a pod's environment (address, hostname);
@@ -48,6 +49,8 @@ export interface ContainerSpec {
   mounts?: readonly Mount[]
   /** File that receives stdout and stderr in CRI log format (`TIME STREAM F line`). */
   logPath: string
+  /** How large that file, and how many of them, may become. Default: upstream's 10 MiB and 5. */
+  logLimits?: LogLimits
   /**
    * `open`: its input can be written to and never ends; `once`: it ends with the first of those that write to it.
    * Default: its input is empty.

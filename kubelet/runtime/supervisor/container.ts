@@ -62,10 +62,12 @@ export class RunningContainer {
    */
   static async start(id: string, spec: StartSpec, deps: RunningDeps): Promise<RunningContainer> {
     const record = newRecord(spec, id, deps.clock.nowMs())
-    const { logPath } = spec
-    const log = openLog(logPath, deps.clock, (error) =>
-      deps.trouble('cannot write a container log', { logPath, error }),
-    )
+    const { logPath, logLimits } = spec
+    const log = openLog(logPath, {
+      clock: deps.clock,
+      ...(logLimits !== undefined && { limits: logLimits }),
+      onError: (error) => deps.trouble('cannot write a container log', { logPath, error }),
+    })
     try {
       deps.onChange(record)
       const env = { ...spec.env, [CONTAINER_MARKER]: id }

@@ -2,20 +2,15 @@
  * Container logs in the CRI's format, one line each: `2026-11-24T02:25:30.123456789Z stdout F text`. A line longer than
  * 16 KiB is written in pieces tagged `P`, the last one `F`. Memory per stream is bounded by one such piece.
  */
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Clock } from '../../../shared/clock.ts'
+import { DEFAULT_LOG_LIMITS, type LogLimits, setAsideNumbers, setAsidePath } from './log-files.ts'
 
 export type StreamName = 'stdout' | 'stderr'
 
 /** Longest piece of a line, as containerd cuts it. */
 export const PIECE_BYTES = 16 * 1024
-
-/**
- * A log that would grow beyond this is set aside as `PATH.1`, in place of the one before, and begun anew: whatever a
- * program writes, it takes twice this much of the disk at most. Upstream's `containerLogMaxSize`.
- */
-export const LOG_BYTES_MAX = 10 * 1024 * 1024
 
 const NEWLINE = 0x0a
 const LINE_END = Buffer.from('\n')
@@ -88,31 +83,42 @@ function lineSplitter(name: StreamName, { now, append, onLine }: Sink): LogStrea
   }
 }
 
+interface LogOptions {
+  clock: Clock
+  /** Default: upstream's. */
+  limits?: LogLimits
+  /** Hears of the first of several failures to write. */
+  onError(error: Error): void
+}
+
 /**
  * Opens a log for appending. Writes are synchronous: a line is in the file before anything later happens, above all
- * before the program's exit is told. A full disk must not stop the program: `onError` hears of the first failure, and
- * lines are dropped until writing works again.
+ * before the program's exit is told. A full disk must not stop the program: lines are dropped until writing works again.
  */
-export function openLog(path: string, clock: Clock, onError: (error: Error) => void): LogFile {
+export function openLog(path: string, { clock, limits = DEFAULT_LOG_LIMITS, onError }: LogOptions): LogFile {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const open = () => openSync(path, 'a', 0o600)
   let file = open()
   let { size } = fstatSync(file)
+  const setAside = setAsideNumbers(path)
   const now = nanosecondClock(clock)
   let isFailing = false
 
   const rotate = () => {
     size = 0 // Also where it fails: the old file is written on, and the next try comes as late.
-    renameSync(path, `${path}.1`)
+    const number = (setAside.at(-1) ?? 0) + 1
+    renameSync(path, setAsidePath(path, number))
+    setAside.push(number)
     const old = file
     file = open()
     closeSync(old)
+    while (setAside.length >= limits.filesMax) rmSync(setAsidePath(path, setAside.shift()!), { force: true })
   }
 
   const append = (parts: readonly Buffer[]) => {
     try {
       const bytes = Buffer.concat(parts)
-      if (size > 0 && size + bytes.length > LOG_BYTES_MAX) rotate()
+      if (size > 0 && size + bytes.length > limits.bytesMax) rotate()
       for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written)
       size += bytes.length
       isFailing = false

@@ -2,16 +2,17 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { LOG_BYTES_MAX, openLog, PIECE_BYTES } from '../../../../kubelet/runtime/supervisor/cri-log.ts'
+import { openLog, PIECE_BYTES } from '../../../../kubelet/runtime/supervisor/cri-log.ts'
+import { type LogLimits, setAsideNumbers, setAsidePath } from '../../../../kubelet/runtime/supervisor/log-files.ts'
 import { systemClock } from '../../../../shared/clock.ts'
 import { testDirectory } from '../../../support/directory.ts'
 
 const RECORD = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z) (stdout|stderr) ([FP]) (.*)$/
 
-function setUp(t: Test, name = 'log') {
+function setUp(t: Test, name = 'log', limits?: LogLimits) {
   const path = join(t.testdirName, 'deep', name)
   const errors: Error[] = []
-  const log = openLog(path, systemClock, (error) => errors.push(error))
+  const log = openLog(path, { clock: systemClock, onError: (error) => errors.push(error), ...(limits && { limits }) })
   const records = () =>
     readFileSync(path, 'latin1')
       .split('\n')
@@ -91,23 +92,35 @@ t.test('property: any output cut into any chunks is kept, in bounded records', a
   t.pass('holds')
 })
 
-t.test('a log that is too long is set aside, and only one of them kept', async (t) => {
-  testDirectory(t)
-  const { log, path, records } = setUp(t)
+t.test('a log that is too long is set aside, and the oldest of them removed', async (t) => {
+  t.testdir({})
+  const limits = { bytesMax: 64 * 1024, filesMax: 3 }
+  const { log, path } = setUp(t, 'log', limits)
   const stream = log.stream('stdout')
-  const chunk = Buffer.from('x'.repeat(1023).concat('\n').repeat(64))
-  let written = 0
-  for (; written < 3 * LOG_BYTES_MAX; written += chunk.length) stream.write(chunk)
-  stream.write(Buffer.from('last\n'))
+  const lines = 4000
+  for (let line = 0; line < lines; line++) stream.write(Buffer.from(`${'x'.repeat(40)} ${line}\n`))
   log.close()
-  t.ok(statSync(path).size <= LOG_BYTES_MAX)
-  t.ok(statSync(`${path}.1`).size <= LOG_BYTES_MAX)
-  t.equal(records().at(-1)?.[3], 'last')
+  const numbers = setAsideNumbers(path)
+  t.equal(numbers.length, limits.filesMax - 1)
+  const files = [...numbers.map((number) => setAsidePath(path, number)), path]
+  for (const file of files) t.ok(statSync(file).size <= limits.bytesMax, file)
+  const kept = files.flatMap((file) =>
+    [...readFileSync(file, 'latin1').matchAll(/ (\d+)\n/g)].map(([, n]) => Number(n)),
+  )
+  t.strictSame(
+    kept,
+    Array.from(kept, (_, index) => lines - kept.length + index),
+    'what is left is the end, without a gap',
+  )
+  const again = setUp(t, 'log', limits)
+  for (let line = 0; line < lines; line++) again.log.stream('stdout').write(Buffer.from(`${'x'.repeat(40)} ${line}\n`))
+  again.log.close()
+  t.ok(setAsideNumbers(path)[0]! > numbers.at(-1)!, 'a number means one file for ever')
 })
 
 t.test('a full disk stops nobody', { skip: process.platform !== 'linux' }, async (t) => {
   const errors: Error[] = []
-  const log = openLog('/dev/full', systemClock, (error) => errors.push(error))
+  const log = openLog('/dev/full', { clock: systemClock, onError: (error) => errors.push(error) })
   const stream = log.stream('stdout')
   for (let index = 0; index < 3; index++) stream.write(Buffer.from('line\n'))
   log.close()
