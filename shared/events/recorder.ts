@@ -155,11 +155,12 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     async close() {
       isClosed = true
       if (working === undefined) return
+      // What fails from now on is not waited for: each event has one last try.
+      closing.abort()
       const { promise: deadline, resolve } = Promise.withResolvers<void>()
       const cancel = clock.after(FLUSH_MAX_MS, resolve)
       await Promise.race([working, deadline])
       cancel()
-      closing.abort()
       const lost = dropped + queue.splice(0).length
       if (lost > 0) logger.warn({ lost }, 'Closed before all events were written')
     },

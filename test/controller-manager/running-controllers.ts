@@ -45,7 +45,8 @@ export function startManager(
     synced: manager.synced,
     client,
     async close() {
-      await Promise.all([manager.close(), client.close()])
+      await manager.close()
+      await client.close()
       await manager.ended()
     },
   }

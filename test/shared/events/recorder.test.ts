@@ -150,14 +150,12 @@ t.test('closing does not wait for ever', async (t) => {
   network.isDown = true
   recorder.event(POD, 'Normal', 'A', 'message')
   recorder.event(POD, 'Normal', 'B', 'message')
-  const closed = recorder.close()
-  await clock.advance(1_000)
-  await closed
-  await clock.advance(60_000)
-  t.match(warnings, [
-    { fields: { lost: 1 }, message: 'Closed before all events were written' },
-    { fields: { reason: 'A' }, message: 'Event could not be written' },
-  ])
+  await recorder.close()
+  t.match(
+    warnings,
+    ['A', 'B'].map((reason) => ({ fields: { reason }, message: 'Event could not be written' })),
+    'each has one last try, and no time passes',
+  )
   recorder.event(POD, 'Normal', 'C', 'message')
   await recorder.close()
 })
