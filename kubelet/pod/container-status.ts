@@ -11,6 +11,7 @@ import {
   isRunning,
   isSidecar,
   isStarted,
+  isUp,
   type PodWorld,
   runsOf,
 } from './world.ts'
@@ -32,6 +33,9 @@ function terminated(run: ContainerRun): ContainerStateTerminated {
   }
 }
 
+const creatingReason = (world: PodWorld) =>
+  initContainersOf(world).length > 0 ? 'PodInitializing' : 'ContainerCreating'
+
 /** The state of a container that does not run: what it waits for, or how it ended. */
 function idleState(world: PodWorld, container: Container, ended: ContainerRun | undefined): ContainerState {
   const next = nextRun(world, container)
@@ -39,8 +43,20 @@ function idleState(world: PodWorld, container: Container, ended: ContainerRun | 
     return { waiting: { reason: next.reason, message: next.message } }
   }
   if (ended !== undefined) return { terminated: terminated(ended) }
-  const hasInit = initContainersOf(world).length > 0
-  return { waiting: { reason: hasInit ? 'PodInitializing' : 'ContainerCreating' } }
+  return { waiting: { reason: creatingReason(world) } }
+}
+
+/** The state of a run whose postStart hook is under way or has failed: it does not count as running. */
+function startingState(world: PodWorld, run: ContainerRun): ContainerState {
+  const hook = world.postStarts.get(run.id)
+  if (hook?.is === 'failed') return { waiting: { reason: 'PostStartHookError', message: hook.message } }
+  return { waiting: { reason: creatingReason(world) } }
+}
+
+function stateOf(world: PodWorld, container: Container, run: ContainerRun | undefined): ContainerState {
+  if (!isRunning(run)) return idleState(world, container, run)
+  if (!isUp(world, run)) return startingState(world, run)
+  return { running: { startedAt: toTime(run.startedAtMs) } }
 }
 
 /** Whether a running container serves: it is started, and its readiness probe, if there is one, has succeeded. */
@@ -53,9 +69,8 @@ const hasSucceeded = (run: ContainerRun | undefined) => run?.state === 'exited' 
 
 export function containerStatus(world: PodWorld, container: Container): ContainerStatus {
   const [run, previous] = runsOf(world, container.name)
-  const running = isRunning(run)
-  const state = running ? { running: { startedAt: toTime(run.startedAtMs) } } : idleState(world, container, run)
-  const last = running || state.terminated !== undefined ? previous : run
+  const state = stateOf(world, container, run)
+  const last = isRunning(run) || state.terminated !== undefined ? previous : run
   const isPlainInit = initContainersOf(world).includes(container) && !isSidecar(container)
   return {
     name: container.name,

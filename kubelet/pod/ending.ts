@@ -6,6 +6,9 @@ import { deadlineMs, initContainersOf, isRunning, isTerminalPhase, type PodWorld
 const hasFailed = (world: PodWorld, container: Container) =>
   isOver(world, container) && runsOf(world, container.name)[0]?.exitCode !== 0
 
+/** What event and status say of a pod past its `activeDeadlineSeconds`. */
+export const DEADLINE_MESSAGE = 'Pod was active on the node longer than the specified deadline'
+
 export const isPastDeadline = (world: PodWorld): boolean =>
   world.nowMs >= (deadlineMs(world) ?? Number.POSITIVE_INFINITY)
 

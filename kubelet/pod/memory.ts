@@ -1,7 +1,7 @@
 import type { Pod, PodStatus } from '../../shared/api/pod/pod.ts'
 import type { Sandbox } from '../runtime/runtime.ts'
 import type { BackOff } from './back-off.ts'
-import type { ContainerRun, StartFailure, Stop } from './world.ts'
+import type { ContainerRun, PostStart, StartFailure, Stop } from './world.ts'
 
 /** What a worker remembers of its pod from one look to the next; the fields are explained in `world.ts`. */
 export interface PodMemory {
@@ -11,9 +11,10 @@ export interface PodMemory {
   sandbox: Sandbox | undefined
   lastStatus: PodStatus | undefined
   readonly stops: Map<string, Stop>
+  readonly postStarts: Map<string, PostStart>
   readonly failures: Map<string, StartFailure>
   readonly backOffs: Map<string, BackOff>
-  readonly announcedBackOffs: Set<string>
+  readonly announced: Set<string>
   /** Runs that the runtime has no record of: those that could not start, and those that are lost. */
   unrecorded: ContainerRun[]
   /** Runs that this kubelet started itself; others come from an earlier one. */
@@ -27,9 +28,10 @@ export const createMemory = (pod: Pod, firstSeenMs: number): PodMemory => ({
   sandbox: undefined,
   lastStatus: undefined,
   stops: new Map(),
+  postStarts: new Map(),
   failures: new Map(),
   backOffs: new Map(),
-  announcedBackOffs: new Set(),
+  announced: new Set(),
   unrecorded: [],
   ownRuns: new Set(),
 })
@@ -42,6 +44,8 @@ export function adopt(memory: PodMemory, pod: Pod): void {
 
 /** Forgets what belongs to runs other than these. */
 export function forgetAllBut(memory: PodMemory, runs: ReadonlySet<string>): void {
-  for (const id of memory.stops.keys()) if (!runs.has(id)) memory.stops.delete(id)
+  for (const known of [memory.stops, memory.postStarts]) {
+    for (const id of known.keys()) if (!runs.has(id)) known.delete(id)
+  }
   for (const id of memory.ownRuns) if (!runs.has(id)) memory.ownRuns.delete(id)
 }

@@ -1,6 +1,6 @@
 /** `status.phase` from the containers' states, as upstream's `getPhase`. Pure. */
 import type { Container, ContainerStatus, PodStatus } from '../../shared/api/pod/pod.ts'
-import { hasEnded, isPastDeadline } from './ending.ts'
+import { DEADLINE_MESSAGE, hasEnded, isPastDeadline } from './ending.ts'
 import { hasMainRun, initContainersOf, isSidecar, isStarted, isTerminalPhase, type PodWorld, runsOf } from './world.ts'
 
 type Verdict = Pick<PodStatus, 'phase' | 'reason' | 'message'>
@@ -8,7 +8,7 @@ type Verdict = Pick<PodStatus, 'phase' | 'reason' | 'message'>
 const DEADLINE_EXCEEDED: Verdict = {
   phase: 'Failed',
   reason: 'DeadlineExceeded',
-  message: 'Pod was active on the node longer than the specified deadline',
+  message: DEADLINE_MESSAGE,
 }
 
 /** Whether the main containers need not wait for this init container any more. */

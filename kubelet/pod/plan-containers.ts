@@ -2,6 +2,7 @@
 import type { Container } from '../../shared/api/pod/pod.ts'
 import { nextRun } from './next-run.ts'
 import { join, NOTHING, type Step } from './plan-step.ts'
+import { planStop, type StopRequest } from './plan-stop.ts'
 import {
   type ContainerRun,
   graceSecondsOf,
@@ -13,6 +14,7 @@ import {
   isStarted,
   type PodWorld,
   runsOf,
+  type StopReason,
 } from './world.ts'
 
 function start(world: PodWorld, container: Container): Step {
@@ -24,29 +26,39 @@ function start(world: PodWorld, container: Container): Step {
     return { actions: [{ do: 'startContainer', name, attempt, ...(backOff !== undefined && { backOff }) }] }
   }
   const { announcement, untilMs: wakeAtMs } = next
-  if (announcement === undefined || world.announcedBackOffs.has(announcement.key)) return { actions: [], wakeAtMs }
+  if (announcement === undefined || world.announced.has(announcement.key)) return { actions: [], wakeAtMs }
   return { actions: [{ do: 'announceBackOff', name, ...announcement }], wakeAtMs }
 }
 
-/** Stops a running container that has to be replaced: its definition changed, or a probe gave it up. */
-function replace(world: PodWorld, container: Container, run: ContainerRun): Step {
-  if (world.stops.has(run.id)) return NOTHING
+/** Why a running container has to be replaced: a new definition, a probe that gave it up, a hook that failed. */
+function reasonToStop(world: PodWorld, container: Container, run: ContainerRun): StopRequest | undefined {
   const { name, image } = container
   const startedWith = run.annotations[IMAGE]
   const ofPod = graceSecondsOf(world.pod)
-  const stop = (why: 'changed' | 'unhealthy', seconds: number, because: string, restarts: boolean): Step => {
-    const message = `Container ${name} ${because}${restarts ? ', will be restarted' : ''}`
-    return { actions: [{ do: 'stopContainer', id: run.id, name, graceMs: seconds * 1000, why, message }] }
-  }
-  if (startedWith !== undefined && startedWith !== image) return stop('changed', ofPod, 'definition changed', true)
+  const request = (why: StopReason, message: string, seconds = ofPod): StopRequest => ({
+    ...{ why, message, graceMs: seconds * 1000 },
+    isTurn: true,
+  })
+  // One that has begun takes its course.
+  const begun = world.stops.get(run.id)
+  if (begun !== undefined) return { why: begun.why, message: '', graceMs: Number.POSITIVE_INFINITY, isTurn: true }
+  if (world.postStarts.get(run.id)?.is === 'failed') return request('hookFailed', 'FailedPostStartHook')
+  if (startedWith !== undefined && startedWith !== image)
+    return request('changed', `Container ${name} definition changed, will be restarted`)
   const verdicts = world.probes.get(run.id)
   const restarts = isSidecar(container) || world.pod.spec.restartPolicy !== 'Never'
   for (const kind of ['liveness', 'startup'] as const) {
     const probe = container[`${kind}Probe`]
     if (probe === undefined || verdicts?.[kind] !== false) continue
-    return stop('unhealthy', probe.terminationGracePeriodSeconds ?? ofPod, `failed ${kind} probe`, restarts)
+    const message = `Container ${name} failed ${kind} probe${restarts ? ', will be restarted' : ''}`
+    return request('unhealthy', message, probe.terminationGracePeriodSeconds)
   }
-  return NOTHING
+  return undefined
+}
+
+function replace(world: PodWorld, container: Container, run: ContainerRun): Step {
+  const request = reasonToStop(world, container, run)
+  return request === undefined ? NOTHING : planStop(world, run, request)
 }
 
 const keepRunning = (world: PodWorld, container: Container): Step => {
@@ -61,11 +73,24 @@ function isPassed(world: PodWorld, container: Container): boolean {
   return run?.state === 'exited' && run.exitCode === 0
 }
 
+/**
+ * What the containers of a list need that start side by side. A postStart hook holds up those that come later and do not
+ * run yet, so that it can be relied upon.
+ */
+function keepAllRunning(world: PodWorld, containers: readonly Container[]): Step[] {
+  const newest = ({ name }: Container) => runsOf(world, name)[0]
+  const isInHook = (run: ContainerRun | undefined) => isRunning(run) && world.postStarts.get(run.id)?.is === 'underWay'
+  const holding = containers.findIndex((container) => isInHook(newest(container)))
+  return containers
+    .filter((container, index) => holding === -1 || index <= holding || isRunning(newest(container)))
+    .map((container) => keepRunning(world, container))
+}
+
 export function planContainers(world: PodWorld): Step {
-  const main = () => world.pod.spec.containers.map((container) => keepRunning(world, container))
+  const main = () => keepAllRunning(world, world.pod.spec.containers)
   const inits = initContainersOf(world)
   if (hasMainRun(world)) {
-    return join([...inits.filter(isSidecar).map((container) => keepRunning(world, container)), ...main()])
+    return join([...keepAllRunning(world, inits.filter(isSidecar)), ...main()])
   }
   const blocking = inits.findIndex((container) => !isPassed(world, container))
   const reached = blocking === -1 ? inits : inits.slice(0, blocking + 1)

@@ -5,12 +5,18 @@ import type { StopReason } from './world.ts'
 export type PodAction =
   | { do: 'ensureSandbox' }
   | { do: 'startContainer'; name: string; attempt: number; backOff?: BackOff }
-  /** `message` goes into the event; asked again only to shorten the grace. */
-  | { do: 'stopContainer'; id: string; name: string; graceMs: number; why: StopReason; message: string }
+  /** The end of a run begins: `message` goes into the event, and the preStop hook is run. */
+  | { do: 'beginStop'; id: string; name: string; graceMs: number; why: StopReason; message: string }
+  /** Less time than was given before, counted from now. */
+  | { do: 'shortenGrace'; id: string; graceMs: number }
+  /** The program is asked to end, and killed after `graceMs`; asked again only to kill it sooner. */
+  | { do: 'terminate'; id: string; name: string; graceMs: number }
   /** Forgets a run that is neither the last one nor the one before it. */
   | { do: 'removeContainer'; id: string }
   /** Tells by an event that a start is being delayed. */
   | { do: 'announceBackOff'; name: string; key: string; isPull: boolean; message: string }
+  /** Tells by an event that the pod has run for as long as it may. */
+  | { do: 'announceDeadline'; key: string; message: string }
   /** Everything has ended: reports the last status, removes what is left of the pod here and then the pod from the API. */
   | { do: 'finishPod' }
 

@@ -5,10 +5,12 @@ import { perform } from '../../shared/controller/plan.ts'
 import { isApiError } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/log.ts'
 import { type Inherited, PodProbers } from '../probes/pod-probers.ts'
+import type { ActionDeps } from './actions/action-deps.ts'
+import { ensureSandbox } from './actions/ensure-sandbox.ts'
+import { podExecutors } from './actions/executors.ts'
 import { CONTAINER_ID_SCHEME } from './container-status.ts'
 import { lostRuns } from './lost-runs.ts'
 import { adopt, createMemory, forgetAllBut, type PodMemory } from './memory.ts'
-import { type ActionDeps, ensureSandbox, podExecutors } from './perform-actions.ts'
 import { planPod } from './plan.ts'
 import type { PodDeps } from './pod-deps.ts'
 import { podEvents } from './pod-events.ts'
@@ -38,6 +40,8 @@ export class PodWorker {
   readonly #finished = Promise.withResolvers<void>()
   #isFinished = false
   #isStopped = false
+  /** Ends what goes on in the background. */
+  readonly #ended = new AbortController()
   #isWoken = false
   #isWorking = false
   #working: Promise<void> | undefined
@@ -54,6 +58,7 @@ export class PodWorker {
     this.#deps = {
       ...deps,
       events,
+      signal: this.#ended.signal,
       onDone: (error) => (error === undefined ? this.wake() : this.#trouble(error)),
       finishPod: () => this.#finishPod(),
     }
@@ -111,6 +116,7 @@ export class PodWorker {
   /** Leaves the pod as it is, and resolves when nothing is done to it any more. */
   async stop(): Promise<void> {
     this.#isStopped = true
+    this.#ended.abort()
     this.#cancelTimer()
     this.#probers.stop()
     this.#reporter.stop()
@@ -231,6 +237,7 @@ export class PodWorker {
       await this.#reporter.flush()
       await this.#deletePod()
     }
+    this.#ended.abort()
     this.#probers.stop()
     this.#reporter.stop()
     await runtime.removeSandbox(uid)

@@ -33,15 +33,22 @@ export interface StartFailure {
   delayMs: number
 }
 
-/** Why a running container is stopped: the pod ends, or it is replaced by a new run whatever the restart policy says. */
-export type StopReason = 'podEnds' | 'unhealthy' | 'changed'
+/** Why a running container is stopped: the pod ends, or this run alone does. */
+export type StopReason = 'podEnds' | 'unhealthy' | 'changed' | 'hookFailed'
 
-/** A stop that was asked of the runtime. It stays known after the exit, since it decides about the restart. */
+/** The end of a run that has begun. It stays known after the exit, since it decides about the restart. */
 export interface Stop {
   why: StopReason
-  /** When SIGKILL follows. */
-  killAtMs: number
+  /** When the grace is over: the preStop hook, and the wait for containers that end before, last no longer. */
+  graceEndsMs: number
+  /** Its preStop hook is under way. */
+  isInHook: boolean
+  /** When SIGKILL follows; absent until the program was asked to end. */
+  killAtMs?: number
 }
+
+/** What became of a run's postStart hook: known while it is under way, and when it has failed. */
+export type PostStart = { is: 'underWay' } | { is: 'failed'; message: string }
 
 export interface PodWorld {
   /** The newest copy of the API's pod. */
@@ -56,12 +63,14 @@ export interface PodWorld {
   probes: ReadonlyMap<string, ProbeVerdicts>
   /** By run ID. */
   stops: ReadonlyMap<string, Stop>
+  /** By run ID; of hooks that have succeeded, or that an earlier kubelet has run, there is nothing. */
+  postStarts: ReadonlyMap<string, PostStart>
   /** By container name. */
   failures: ReadonlyMap<string, StartFailure>
   /** By container name. */
   backOffs: ReadonlyMap<string, BackOff>
-  /** Keys of the waits that have been announced by an event. */
-  announcedBackOffs: ReadonlySet<string>
+  /** Keys of what has been announced by an event: waits for a start, and the pod's deadline. */
+  announced: ReadonlySet<string>
   /** The status as it was last computed; the API's copy may still be older. */
   lastStatus: PodStatus | undefined
   /** When the kubelet first saw the pod. */
@@ -77,9 +86,9 @@ export const IMAGE_ID = 'imageID'
 export const IMAGE_DIRECTORY = 'imageDirectory'
 export const STOP_SIGNAL = 'stopSignal'
 
-/** How a run is asked to end, where its image says so. */
-export function stopSignalOf({ annotations }: ContainerState): { signal?: NodeJS.Signals } {
-  const signal = annotations[STOP_SIGNAL]
+/** How a run is asked to end, where its container or else its image says so. */
+export function stopSignalOf({ annotations }: ContainerState, container?: Container): { signal?: NodeJS.Signals } {
+  const signal = container?.lifecycle?.stopSignal || annotations[STOP_SIGNAL]
   return signal === undefined ? {} : { signal: signal as NodeJS.Signals }
 }
 
@@ -103,9 +112,13 @@ export const allContainersOf = ({ pod }: Pick<PodWorld, 'pod'>): readonly Contai
 export const hasMainRun = (world: PodWorld): boolean =>
   world.pod.spec.containers.some(({ name }) => world.runs.some((run) => run.name === name))
 
-/** Whether the container's start-up is over: it runs and its startup probe, if there is one, has succeeded. */
+/** Whether a run counts as running: it does, and its postStart hook is behind it. */
+export const isUp = (world: PodWorld, run: ContainerRun | undefined): run is ContainerRun =>
+  isRunning(run) && !world.postStarts.has(run.id)
+
+/** Whether the container's start-up is over: it is up and its startup probe, if there is one, has succeeded. */
 export const isStarted = (world: PodWorld, container: Container, run: ContainerRun | undefined): boolean =>
-  isRunning(run) && (container.startupProbe === undefined || world.probes.get(run.id)?.startup === true)
+  isUp(world, run) && (container.startupProbe === undefined || world.probes.get(run.id)?.startup === true)
 
 export const isTerminalPhase = (phase: string | undefined): boolean => phase === 'Succeeded' || phase === 'Failed'
 

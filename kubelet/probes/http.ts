@@ -23,9 +23,9 @@ function urlOf({ scheme, host, port, path }: HttpTarget): URL {
   return new URL(`${scheme.toLowerCase()}://${shown}:${port}${path.startsWith('/') ? '' : '/'}${path}`)
 }
 
-/** The probe's headers over the kubelet's own; an empty value takes a header away. */
-function headersOf({ headers }: HttpTarget): Record<string, string[]> {
-  const merged: Record<string, string[]> = { 'user-agent': ['kube-probe/1.33'], accept: ['*/*'] }
+/** The given headers over the kubelet's own; an empty value takes a header away. */
+function headersOf({ headers }: HttpTarget, userAgent: string): Record<string, string[]> {
+  const merged: Record<string, string[]> = { 'user-agent': [userAgent], accept: ['*/*'] }
   const own: Record<string, string[]> = {}
   for (const { name, value } of headers) {
     const key = name.toLowerCase()
@@ -72,12 +72,27 @@ function get(url: URL, headers: Record<string, string[]>, signal: AbortSignal): 
   })
 }
 
+/** Sends one GET request, and returns why it got no answer, if it got none. */
+export async function callHttp(
+  target: HttpTarget,
+  userAgent: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const url = urlOf(target)
+  try {
+    await get(url, headersOf(target, userAgent), signal)
+    return undefined
+  } catch (error) {
+    return `Get "${url}": ${dialError(error, url.hostname, Number(url.port))}`
+  }
+}
+
 const isRedirect = (status: number) => [301, 302, 303, 307, 308].includes(status)
 
 /** Sends a GET request. A status from 200 to 399 is success; a redirect to another host is, too, and is not followed. */
 export async function probeHttp(target: HttpTarget, signal: AbortSignal): Promise<Outcome> {
   const first = urlOf(target)
-  const headers = headersOf(target)
+  const headers = headersOf(target, 'kube-probe/1.33')
   let url = first
   try {
     for (let redirects = 0; redirects <= REDIRECTS_MAX; redirects++) {

@@ -26,16 +26,26 @@ function apply(before: PodWorld, action: PodAction): PodWorld {
       if (backOff !== undefined) backOffs.set(name, backOff)
       return { ...before, runs: [...before.runs, started], backOffs }
     }
-    case 'stopContainer': {
+    case 'beginStop': {
+      const { id, why, graceMs } = action
+      const stop = { why, graceEndsMs: before.nowMs + graceMs, isInHook: false }
+      return { ...before, stops: new Map(before.stops).set(id, stop) }
+    }
+    case 'shortenGrace': {
+      const { id, graceMs } = action
+      const stop = { ...before.stops.get(id)!, graceEndsMs: before.nowMs + graceMs }
+      return { ...before, stops: new Map(before.stops).set(id, stop) }
+    }
+    case 'terminate': {
       const end = (one: ContainerRun): ContainerRun =>
         one.id === action.id ? { ...one, state: 'exited', exitCode: 143, finishedAtMs: before.nowMs } : one
-      const stops = new Map(before.stops).set(action.id, { why: action.why, killAtMs: before.nowMs + action.graceMs })
-      return { ...before, runs: before.runs.map(end), stops }
+      return { ...before, runs: before.runs.map(end) }
     }
     case 'removeContainer':
       return { ...before, runs: before.runs.filter(({ id }) => id !== action.id) }
     case 'announceBackOff':
-      return { ...before, announcedBackOffs: new Set([...before.announcedBackOffs, action.key]) }
+    case 'announceDeadline':
+      return { ...before, announced: new Set([...before.announced, action.key]) }
     case 'finishPod':
       return before
   }

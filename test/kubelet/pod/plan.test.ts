@@ -10,8 +10,12 @@ function shown(given: PodWorld): string[] {
     switch (action.do) {
       case 'startContainer':
         return `start ${action.name} ${action.attempt}${action.backOff ? ` then ${action.backOff.delayMs / 1000}s` : ''}`
-      case 'stopContainer':
+      case 'beginStop':
         return `stop ${action.id} ${action.graceMs / 1000}s ${action.why}: ${action.message}`
+      case 'shortenGrace':
+        return `shorten ${action.id} ${action.graceMs / 1000}s`
+      case 'terminate':
+        return `terminate ${action.id} ${action.graceMs / 1000}s`
       case 'removeContainer':
         return `forget ${action.id}`
       case 'announceBackOff':
@@ -32,6 +36,7 @@ const BACK_OFF =
   'announce Back-off restarting failed container c in pod crash_default(f1f1f1f1-0000-4000-8000-000000000001)'
 const sidecar = container('side', { restartPolicy: 'Always' })
 const inits = [container('one'), container('two')]
+const HOOK = { 'c-0': { is: 'underWay' } } as const
 const END = 'stop c-0 30s podEnds: Stopping container c'
 
 const rows: [title: string, given: PodWorld, wanted: string[]][] = [
@@ -185,9 +190,9 @@ const rows: [title: string, given: PodWorld, wanted: string[]][] = [
     world({
       pod: pod({}, deleted(5)),
       runs: [run('c', 0)],
-      stops: { 'c-0': { why: 'podEnds', killAtMs: NOW + 20 * SECOND } },
+      stops: { 'c-0': { graceEndsMs: NOW + 20 * SECOND, killAtMs: NOW + 20 * SECOND } },
     }),
-    ['stop c-0 5s podEnds: Stopping container c'],
+    ['terminate c-0 5s'],
   ],
   [
     'while it ends nothing more is done',
@@ -227,7 +232,7 @@ const rows: [title: string, given: PodWorld, wanted: string[]][] = [
   [
     'and ends the pod',
     world({ pod: pod({ activeDeadlineSeconds: 60 }, {}, { startTime: '2026-01-01T00:09:00Z' }), runs: [run('c', 0)] }),
-    [END],
+    ['announceDeadline', END],
   ],
   ['init containers come one by one', world({ pod: pod({ initContainers: inits }) }), ['start one 0']],
   [
@@ -279,18 +284,143 @@ const rows: [title: string, given: PodWorld, wanted: string[]][] = [
     ['start side 1 then 10s'],
   ],
   [
-    'a sidecar ends after the main containers',
+    'a container without a preStop hook is asked to end at once',
+    world({
+      pod: pod({}, deleted(30)),
+      runs: [run('c', 0)],
+      stops: { 'c-0': { graceEndsMs: NOW + 30 * SECOND } },
+    }),
+    ['terminate c-0 30s'],
+  ],
+  [
+    'a preStop hook is waited for',
+    world({
+      pod: pod({}, deleted(30)),
+      runs: [run('c', 0)],
+      stops: { 'c-0': { graceEndsMs: NOW + 20 * SECOND, isInHook: true } },
+    }),
+    ['wait 20s'],
+  ],
+  [
+    'what it has used up of the grace is gone',
+    world({
+      pod: pod({}, deleted(30)),
+      runs: [run('c', 0)],
+      stops: { 'c-0': { graceEndsMs: NOW + 20 * SECOND } },
+    }),
+    ['terminate c-0 20s'],
+  ],
+  [
+    'but two seconds are left to end in any case',
+    world({
+      pod: pod({}, deleted(30)),
+      runs: [run('c', 0)],
+      stops: { 'c-0': { graceEndsMs: NOW + SECOND } },
+    }),
+    ['terminate c-0 2s'],
+  ],
+  [
+    'also where the hook takes longer than the grace',
+    world({ pod: pod({}, deleted(30)), runs: [run('c', 0)], stops: { 'c-0': { graceEndsMs: NOW, isInHook: true } } }),
+    ['terminate c-0 2s'],
+  ],
+  [
+    'a grace that is shortened during the hook counts',
+    world({
+      pod: pod({}, deleted(5)),
+      runs: [run('c', 0)],
+      stops: { 'c-0': { graceEndsMs: NOW + 20 * SECOND, isInHook: true } },
+    }),
+    ['shorten c-0 5s'],
+  ],
+  [
+    'what is being ended for its probe goes on ending, whatever the probe says now',
+    world({
+      pod: pod({ containers: [container('c', { livenessProbe: probe })] }),
+      runs: [run('c', 0)],
+      probes: { 'c-0': { liveness: true } },
+      stops: { 'c-0': { why: 'unhealthy', graceEndsMs: NOW + 5 * SECOND } },
+    }),
+    ['terminate c-0 5s'],
+  ],
+  [
+    'a postStart hook holds up the containers after it',
+    world({ pod: pod({ containers: [container('c'), container('d')] }), runs: [run('c', 0)], postStarts: HOOK }),
+    [],
+  ],
+  [
+    'but none that has started before',
+    world({
+      pod: pod({ containers: [container('b'), container('c'), container('d', { livenessProbe: probe })] }),
+      runs: [run('b', 0, { exitCode: 1 }), run('c', 0), run('d', 0)],
+      probes: { 'd-0': { liveness: false } },
+      postStarts: HOOK,
+    }),
+    ['start b 1 then 10s', 'stop d-0 30s unhealthy: Container d failed liveness probe, will be restarted'],
+  ],
+  [
+    'a postStart hook that failed ends its container',
+    world({ runs: [run('c', 0)], postStarts: { 'c-0': { is: 'failed', message: 'no' } } }),
+    ['stop c-0 30s hookFailed: FailedPostStartHook'],
+  ],
+  [
+    'which is then restarted',
+    world({
+      runs: [run('c', 0, { exitCode: 143 })],
+      postStarts: { 'c-0': { is: 'failed', message: 'no' } },
+      stops: { 'c-0': { why: 'hookFailed' } },
+    }),
+    ['start c 1 then 10s'],
+  ],
+  [
+    'a sidecar whose postStart hook is under way holds up the main containers',
+    world({
+      pod: pod({ initContainers: [sidecar] }),
+      runs: [run('side', 0)],
+      postStarts: { 'side-0': { is: 'underWay' } },
+    }),
+    [],
+  ],
+  [
+    'all containers of a pod that ends are told at once',
     world({ pod: pod({ initContainers: [sidecar] }, deleted(30)), runs: [run('c', 0), run('side', 0)] }),
-    [END],
+    [END, 'stop side-0 30s podEnds: Stopping container side'],
+  ],
+  [
+    'but a sidecar is asked to end after the main containers',
+    world({
+      pod: pod({ initContainers: [sidecar] }, deleted(30)),
+      runs: [run('c', 0), run('side', 0)],
+      stops: { 'c-0': { graceEndsMs: NOW + 20 * SECOND }, 'side-0': { graceEndsMs: NOW + 20 * SECOND } },
+    }),
+    ['terminate c-0 20s', 'wait 20s'],
   ],
   [
     'with what is left of the grace',
     world({
       pod: pod({ initContainers: [sidecar] }, deleted(30)),
       runs: [run('c', 0, { exitCode: 143 }), run('side', 0)],
-      stops: { 'c-0': { why: 'podEnds', killAtMs: NOW + 12 * SECOND } },
+      stops: { 'side-0': { graceEndsMs: NOW + 12 * SECOND } },
     }),
-    ['stop side-0 12s podEnds: Stopping container side'],
+    ['terminate side-0 12s'],
+  ],
+  [
+    'of several sidecars the last one ends first',
+    world({
+      pod: pod({ initContainers: [sidecar, { ...sidecar, name: 'two' }] }, deleted(30)),
+      runs: [run('side', 0), run('two', 0)],
+      stops: { 'side-0': { graceEndsMs: NOW + 12 * SECOND }, 'two-0': { graceEndsMs: NOW + 12 * SECOND } },
+    }),
+    ['terminate two-0 12s', 'wait 12s'],
+  ],
+  [
+    'a sidecar does not wait longer than the grace',
+    world({
+      pod: pod({ initContainers: [sidecar] }, deleted(30)),
+      runs: [run('c', 0), run('side', 0)],
+      stops: { 'c-0': { graceEndsMs: NOW, killAtMs: NOW + SECOND }, 'side-0': { graceEndsMs: NOW } },
+    }),
+    ['terminate side-0 2s'],
   ],
   [
     'a finished pod ends its sidecars',

@@ -100,6 +100,19 @@ const rows: [title: string, given: PodWorld, wanted: string[]][] = [
     ['Running', 'waiting RunContainerError, after StartError 127, restarts 0', ...NOT_READY],
   ],
   [
+    'a container does not count as running before its postStart hook has succeeded',
+    world({ runs: [run('c', 0)], postStarts: { 'c-0': { is: 'underWay' } } }),
+    ['Pending', 'waiting ContainerCreating, restarts 0', ...NOT_READY],
+  ],
+  [
+    'a postStart hook that failed, after a run that had ended',
+    world({
+      runs: [run('c', 0, { exitCode: 143 }), run('c', 1)],
+      postStarts: { 'c-1': { is: 'failed', message: 'no' } },
+    }),
+    ['Running', 'waiting PostStartHookError, after Error 143, restarts 1', ...NOT_READY],
+  ],
+  [
     'an image that is missing',
     world({
       failures: {

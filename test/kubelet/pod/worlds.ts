@@ -1,6 +1,13 @@
 /** Worlds for the tables of plan and status: a pod of one container `c`, and what differs from it. */
 
-import type { ContainerRun, PodWorld, ProbeVerdicts, StartFailure, Stop } from '../../../kubelet/pod/world.ts'
+import type {
+  ContainerRun,
+  PodWorld,
+  PostStart,
+  ProbeVerdicts,
+  StartFailure,
+  Stop,
+} from '../../../kubelet/pod/world.ts'
 import type { Container, Pod, PodSpec } from '../../../shared/api/pod/pod.ts'
 
 export const NOW = Date.parse('2026-01-01T00:10:00Z')
@@ -59,15 +66,18 @@ export function run(
   }
 }
 
-interface Given extends Partial<Omit<PodWorld, 'probes' | 'stops' | 'failures' | 'backOffs' | 'announcedBackOffs'>> {
+type Mapped = 'probes' | 'stops' | 'postStarts' | 'failures' | 'backOffs' | 'announced'
+
+interface Given extends Partial<Omit<PodWorld, Mapped>> {
   probes?: Record<string, ProbeVerdicts>
-  stops?: Record<string, Stop>
+  stops?: Record<string, Partial<Stop>>
+  postStarts?: Record<string, PostStart>
   failures?: Record<string, StartFailure>
   backOffs?: Record<string, { delayMs: number; sinceMs: number }>
   announced?: string[]
 }
 
-export const world = ({ probes, stops, failures, backOffs, announced, ...rest }: Given = {}): PodWorld => ({
+export const world = ({ probes, stops, postStarts, failures, backOffs, announced, ...rest }: Given = {}): PodWorld => ({
   pod: pod(),
   isGone: false,
   runs: [],
@@ -77,9 +87,15 @@ export const world = ({ probes, stops, failures, backOffs, announced, ...rest }:
   limits: { initialMs: 10 * SECOND, maxMs: 300 * SECOND },
   nowMs: NOW,
   probes: new Map(Object.entries(probes ?? {})),
-  stops: new Map(Object.entries(stops ?? {})),
+  stops: new Map(
+    Object.entries(stops ?? {}).map(([id, stop]) => [
+      id,
+      { why: 'podEnds', graceEndsMs: NOW, isInHook: false, ...stop },
+    ]),
+  ),
+  postStarts: new Map(Object.entries(postStarts ?? {})),
   failures: new Map(Object.entries(failures ?? {})),
   backOffs: new Map(Object.entries(backOffs ?? {})),
-  announcedBackOffs: new Set(announced),
+  announced: new Set(announced),
   ...rest,
 })

@@ -1,0 +1,35 @@
+import { mkdir } from 'node:fs/promises'
+import type { PodMemory } from '../memory.ts'
+import type { PodEvents } from '../pod-events.ts'
+import type { ActionDeps } from './action-deps.ts'
+
+/** Volumes that admission adds to every pod: that they are missing is no news. */
+const IMPLIED_VOLUME = /^kube-api-access-/
+
+/** Makes the pod's sandbox, or learns of the one that it has. */
+export async function ensureSandbox(memory: PodMemory, { runtime, events, directoryOf }: ActionDeps): Promise<void> {
+  const { metadata, spec } = memory.pod
+  const directory = directoryOf(metadata.uid)
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  try {
+    memory.sandbox = await runtime.ensureSandbox({
+      podUid: metadata.uid,
+      namespace: metadata.namespace ?? '',
+      name: metadata.name,
+      directory,
+      ...(spec.hostname !== undefined && spec.hostname !== '' && { hostname: spec.hostname }),
+      ...(spec.hostNetwork === true && { hostNetwork: true }),
+    })
+  } catch (error) {
+    const message = `Failed to create pod sandbox: ${(error as Error).message}`
+    events.pod('Warning', 'FailedCreatePodSandBox', message)
+    throw error
+  }
+}
+
+export function warnOfVolumes({ pod }: PodMemory, events: PodEvents): void {
+  const names = (pod.spec.volumes ?? []).map(({ name }) => name).filter((name) => !IMPLIED_VOLUME.test(name))
+  if (names.length === 0) return
+  const message = `Volumes are not supported by this kubelet: the pod runs without ${names.join(', ')}`
+  events.pod('Warning', 'VolumesNotMounted', message)
+}

@@ -1,0 +1,38 @@
+/** Carries out what a pod's plan says: one function for each action. */
+import type { Executors } from '../../../shared/controller/plan.ts'
+import type { PodMemory } from '../memory.ts'
+import type { PodAction } from '../plan-step.ts'
+import type { ActionDeps } from './action-deps.ts'
+import { ensureSandbox, warnOfVolumes } from './ensure-sandbox.ts'
+import { start } from './start.ts'
+import { beginStop, shortenGrace, terminate } from './stop.ts'
+
+async function removeContainer(memory: PodMemory, id: string, deps: ActionDeps): Promise<void> {
+  memory.unrecorded = memory.unrecorded.filter((run) => run.id !== id)
+  const recorded = await deps.runsOf(memory.pod.metadata.uid)
+  if (!recorded.some((run) => run.id === id)) return
+  // Its log stays for a while, as one of the last ones.
+  await deps.runtime.removeContainer(id)
+}
+
+export const podExecutors = (memory: PodMemory, deps: ActionDeps): Executors<PodAction> => ({
+  async ensureSandbox() {
+    await ensureSandbox(memory, deps)
+    warnOfVolumes(memory, deps.events)
+  },
+  startContainer: (action) => start(memory, action, deps),
+  beginStop: (action) => beginStop(memory, action, deps),
+  shortenGrace: (action) => shortenGrace(memory, action, deps),
+  terminate: (action) => terminate(memory, action, deps),
+  removeContainer: ({ id }) => removeContainer(memory, id, deps),
+  async announceBackOff({ name, key, isPull, message }) {
+    memory.announced.add(key)
+    deps.events.container(name, isPull ? 'Normal' : 'Warning', 'BackOff', message)
+    if (isPull) deps.events.container(name, 'Warning', 'Failed', 'Error: ImagePullBackOff')
+  },
+  async announceDeadline({ key, message }) {
+    memory.announced.add(key)
+    deps.events.pod('Normal', 'DeadlineExceeded', message)
+  },
+  finishPod: () => deps.finishPod(),
+})
