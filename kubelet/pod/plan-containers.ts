@@ -78,12 +78,16 @@ function isPassed(world: PodWorld, container: Container): boolean {
  * run yet, so that it can be relied upon.
  */
 function keepAllRunning(world: PodWorld, containers: readonly Container[]): Step[] {
-  const newest = ({ name }: Container) => runsOf(world, name)[0]
-  const isInHook = (run: ContainerRun | undefined) => isRunning(run) && world.postStarts.get(run.id)?.is === 'underWay'
-  const holding = containers.findIndex((container) => isInHook(newest(container)))
-  return containers
-    .filter((container, index) => holding === -1 || index <= holding || isRunning(newest(container)))
-    .map((container) => keepRunning(world, container))
+  let isHeld = false
+  return containers.flatMap((container) => {
+    const [run] = runsOf(world, container.name)
+    if (isHeld && !isRunning(run)) return []
+    const step = keepRunning(world, container)
+    const begins = step.actions.some((action) => action.do === 'startContainer')
+    const isInHook = isRunning(run) && world.postStarts.get(run.id)?.is === 'underWay'
+    isHeld ||= isInHook || (begins && container.lifecycle?.postStart !== undefined)
+    return [step]
+  })
 }
 
 export function planContainers(world: PodWorld): Step {

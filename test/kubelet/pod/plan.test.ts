@@ -1,43 +1,13 @@
 import t from 'tap'
-import { planPod } from '../../../kubelet/pod/plan.ts'
 import type { PodWorld } from '../../../kubelet/pod/world.ts'
-import { container, NOW, pod, probe, run, SECOND, world } from './worlds.ts'
+import { container, NOW, pod, probe, run, SECOND, shown, world } from './worlds.ts'
 
-/** A plan in short: `start c 1`, `stop c-0 30s podEnds`, `wait 10s`. */
-function shown(given: PodWorld): string[] {
-  const { actions, requeueAfterMs } = planPod(given)
-  const lines = actions.map((action) => {
-    switch (action.do) {
-      case 'startContainer':
-        return `start ${action.name} ${action.attempt}${action.backOff ? ` then ${action.backOff.delayMs / 1000}s` : ''}`
-      case 'beginStop':
-        return `stop ${action.id} ${action.graceMs / 1000}s ${action.why}: ${action.message}`
-      case 'shortenGrace':
-        return `shorten ${action.id} ${action.graceMs / 1000}s`
-      case 'terminate':
-        return `terminate ${action.id} ${action.graceMs / 1000}s`
-      case 'removeContainer':
-        return `forget ${action.id}`
-      case 'announceBackOff':
-        return `announce ${action.message}`
-      default:
-        return action.do
-    }
-  })
-  return requeueAfterMs === undefined ? lines : [...lines, `wait ${requeueAfterMs / 1000}s`]
-}
-
-const deleted = (graceSeconds: number) => ({
-  deletionTimestamp: '2026-01-01T00:10:30Z',
-  deletionGracePeriodSeconds: graceSeconds,
-})
 const FAILED_PULL = { reason: 'ErrImagePull', message: 'no', delayMs: 10 * SECOND } as const
 const BACK_OFF =
   'announce Back-off restarting failed container c in pod crash_default(f1f1f1f1-0000-4000-8000-000000000001)'
 const sidecar = container('side', { restartPolicy: 'Always' })
 const inits = [container('one'), container('two')]
 const HOOK = { 'c-0': { is: 'underWay' } } as const
-const END = 'stop c-0 30s podEnds: Stopping container c'
 
 const rows: [title: string, given: PodWorld, wanted: string[]][] = [
   ['a new pod gets a sandbox first', world({ sandbox: undefined }), ['ensureSandbox']],
@@ -184,56 +154,6 @@ const rows: [title: string, given: PodWorld, wanted: string[]][] = [
     world({ pod: pod({ containers: [container('c', { image: 'busybox:2' })] }), runs: [run('c', 0)] }),
     ['stop c-0 30s changed: Container c definition changed, will be restarted'],
   ],
-  ['a deleted pod ends within its grace', world({ pod: pod({}, deleted(30)), runs: [run('c', 0)] }), [END]],
-  [
-    'a shorter grace that comes later counts',
-    world({
-      pod: pod({}, deleted(5)),
-      runs: [run('c', 0)],
-      stops: { 'c-0': { graceEndsMs: NOW + 20 * SECOND, killAtMs: NOW + 20 * SECOND } },
-    }),
-    ['terminate c-0 5s'],
-  ],
-  [
-    'while it ends nothing more is done',
-    world({
-      pod: pod({}, deleted(30)),
-      runs: [run('c', 0)],
-      stops: { 'c-0': { why: 'podEnds', killAtMs: NOW + 20 * SECOND } },
-    }),
-    [],
-  ],
-  [
-    'when it has ended the pod is finished',
-    world({ pod: pod({}, deleted(30)), runs: [run('c', 0, { exitCode: 143 })] }),
-    ['finishPod'],
-  ],
-  [
-    'a deleted pod that never ran is finished at once',
-    world({ pod: pod({}, deleted(30)), sandbox: undefined }),
-    ['finishPod'],
-  ],
-  [
-    'a pod that the API forgot ends within a second',
-    world({ isGone: true, runs: [run('c', 0)] }),
-    ['stop c-0 1s podEnds: Stopping container c'],
-  ],
-  ['and is tidied up', world({ isGone: true }), ['finishPod']],
-  [
-    'a pod that was failed by others ends',
-    world({ pod: pod({}, {}, { phase: 'Failed' }), runs: [run('c', 0)] }),
-    [END],
-  ],
-  [
-    'the deadline is waited for',
-    world({ pod: pod({ activeDeadlineSeconds: 60 }, {}, { startTime: '2026-01-01T00:09:30Z' }), runs: [run('c', 0)] }),
-    ['wait 30s'],
-  ],
-  [
-    'and ends the pod',
-    world({ pod: pod({ activeDeadlineSeconds: 60 }, {}, { startTime: '2026-01-01T00:09:00Z' }), runs: [run('c', 0)] }),
-    ['announceDeadline', END],
-  ],
   ['init containers come one by one', world({ pod: pod({ initContainers: inits }) }), ['start one 0']],
   [
     'the next waits for the end of the one before',
@@ -284,69 +204,18 @@ const rows: [title: string, given: PodWorld, wanted: string[]][] = [
     ['start side 1 then 10s'],
   ],
   [
-    'a container without a preStop hook is asked to end at once',
-    world({
-      pod: pod({}, deleted(30)),
-      runs: [run('c', 0)],
-      stops: { 'c-0': { graceEndsMs: NOW + 30 * SECOND } },
-    }),
-    ['terminate c-0 30s'],
-  ],
-  [
-    'a preStop hook is waited for',
-    world({
-      pod: pod({}, deleted(30)),
-      runs: [run('c', 0)],
-      stops: { 'c-0': { graceEndsMs: NOW + 20 * SECOND, isInHook: true } },
-    }),
-    ['wait 20s'],
-  ],
-  [
-    'what it has used up of the grace is gone',
-    world({
-      pod: pod({}, deleted(30)),
-      runs: [run('c', 0)],
-      stops: { 'c-0': { graceEndsMs: NOW + 20 * SECOND } },
-    }),
-    ['terminate c-0 20s'],
-  ],
-  [
-    'but two seconds are left to end in any case',
-    world({
-      pod: pod({}, deleted(30)),
-      runs: [run('c', 0)],
-      stops: { 'c-0': { graceEndsMs: NOW + SECOND } },
-    }),
-    ['terminate c-0 2s'],
-  ],
-  [
-    'also where the hook takes longer than the grace',
-    world({ pod: pod({}, deleted(30)), runs: [run('c', 0)], stops: { 'c-0': { graceEndsMs: NOW, isInHook: true } } }),
-    ['terminate c-0 2s'],
-  ],
-  [
-    'a grace that is shortened during the hook counts',
-    world({
-      pod: pod({}, deleted(5)),
-      runs: [run('c', 0)],
-      stops: { 'c-0': { graceEndsMs: NOW + 20 * SECOND, isInHook: true } },
-    }),
-    ['shorten c-0 5s'],
-  ],
-  [
-    'what is being ended for its probe goes on ending, whatever the probe says now',
-    world({
-      pod: pod({ containers: [container('c', { livenessProbe: probe })] }),
-      runs: [run('c', 0)],
-      probes: { 'c-0': { liveness: true } },
-      stops: { 'c-0': { why: 'unhealthy', graceEndsMs: NOW + 5 * SECOND } },
-    }),
-    ['terminate c-0 5s'],
-  ],
-  [
     'a postStart hook holds up the containers after it',
     world({ pod: pod({ containers: [container('c'), container('d')] }), runs: [run('c', 0)], postStarts: HOOK }),
     [],
+  ],
+  [
+    'from its very start on',
+    world({
+      pod: pod({
+        containers: [container('c', { lifecycle: { postStart: { sleep: { seconds: 1 } } } }), container('d')],
+      }),
+    }),
+    ['start c 0'],
   ],
   [
     'but none that has started before',
@@ -380,55 +249,6 @@ const rows: [title: string, given: PodWorld, wanted: string[]][] = [
       postStarts: { 'side-0': { is: 'underWay' } },
     }),
     [],
-  ],
-  [
-    'all containers of a pod that ends are told at once',
-    world({ pod: pod({ initContainers: [sidecar] }, deleted(30)), runs: [run('c', 0), run('side', 0)] }),
-    [END, 'stop side-0 30s podEnds: Stopping container side'],
-  ],
-  [
-    'but a sidecar is asked to end after the main containers',
-    world({
-      pod: pod({ initContainers: [sidecar] }, deleted(30)),
-      runs: [run('c', 0), run('side', 0)],
-      stops: { 'c-0': { graceEndsMs: NOW + 20 * SECOND }, 'side-0': { graceEndsMs: NOW + 20 * SECOND } },
-    }),
-    ['terminate c-0 20s', 'wait 20s'],
-  ],
-  [
-    'with what is left of the grace',
-    world({
-      pod: pod({ initContainers: [sidecar] }, deleted(30)),
-      runs: [run('c', 0, { exitCode: 143 }), run('side', 0)],
-      stops: { 'side-0': { graceEndsMs: NOW + 12 * SECOND } },
-    }),
-    ['terminate side-0 12s'],
-  ],
-  [
-    'of several sidecars the last one ends first',
-    world({
-      pod: pod({ initContainers: [sidecar, { ...sidecar, name: 'two' }] }, deleted(30)),
-      runs: [run('side', 0), run('two', 0)],
-      stops: { 'side-0': { graceEndsMs: NOW + 12 * SECOND }, 'two-0': { graceEndsMs: NOW + 12 * SECOND } },
-    }),
-    ['terminate two-0 12s', 'wait 12s'],
-  ],
-  [
-    'a sidecar does not wait longer than the grace',
-    world({
-      pod: pod({ initContainers: [sidecar] }, deleted(30)),
-      runs: [run('c', 0), run('side', 0)],
-      stops: { 'c-0': { graceEndsMs: NOW, killAtMs: NOW + SECOND }, 'side-0': { graceEndsMs: NOW } },
-    }),
-    ['terminate side-0 2s'],
-  ],
-  [
-    'a finished pod ends its sidecars',
-    world({
-      pod: pod({ restartPolicy: 'Never', initContainers: [sidecar] }),
-      runs: [run('c', 0, { exitCode: 0 }), run('side', 0)],
-    }),
-    ['stop side-0 30s podEnds: Stopping container side'],
   ],
 ]
 

@@ -1,5 +1,6 @@
 /** Worlds for the tables of plan and status: a pod of one container `c`, and what differs from it. */
 
+import { planPod } from '../../../kubelet/pod/plan.ts'
 import type {
   ContainerRun,
   PodWorld,
@@ -99,3 +100,27 @@ export const world = ({ probes, stops, postStarts, failures, backOffs, announced
   announced: new Set(announced),
   ...rest,
 })
+
+/** What a plan says, in short: `start c 1`, `stop c-0 30s podEnds`, `wait 10s`. */
+export function shown(given: PodWorld): string[] {
+  const { actions, requeueAfterMs } = planPod(given)
+  const lines = actions.map((action) => {
+    switch (action.do) {
+      case 'startContainer':
+        return `start ${action.name} ${action.attempt}${action.backOff ? ` then ${action.backOff.delayMs / 1000}s` : ''}`
+      case 'beginStop':
+        return `stop ${action.id} ${action.graceMs / 1000}s ${action.why}: ${action.message}`
+      case 'shortenGrace':
+        return `shorten ${action.id} ${action.graceMs / 1000}s`
+      case 'terminate':
+        return `terminate ${action.id} ${action.graceMs / 1000}s`
+      case 'removeContainer':
+        return `forget ${action.id}`
+      case 'announceBackOff':
+        return `announce ${action.message}`
+      default:
+        return action.do
+    }
+  })
+  return requeueAfterMs === undefined ? lines : [...lines, `wait ${requeueAfterMs / 1000}s`]
+}
