@@ -93,7 +93,7 @@ t.test('property: any output cut into any chunks is kept, in bounded records', a
 })
 
 t.test('a log that is too long is set aside, and the oldest of them removed', async (t) => {
-  t.testdir({})
+  testDirectory(t)
   const limits = { bytesMax: 64 * 1024, filesMax: 3 }
   const { log, path } = setUp(t, 'log', limits)
   const stream = log.stream('stdout')
