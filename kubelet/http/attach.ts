@@ -1,11 +1,10 @@
 /** `attach`: what a container's own program says from now on, over a WebSocket. */
-import { stat } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { Runtime } from '../runtime/runtime.ts'
 import { announce, conclude, receive, STDERR, STDOUT, sendAll } from './channels.ts'
 import { findLogSource } from './log-source.ts'
-import { readLog } from './log-stream.ts'
+import { openLogAt, readLogFrom } from './log-stream.ts'
 import type { ServeStream } from './stream-handler.ts'
 import { failureStatus, SUCCESS } from './stream-status.ts'
 
@@ -42,14 +41,23 @@ export const createAttach =
     receive(socket, { ...(stdin !== undefined && { stdin }), resize: () => undefined })
     socket.resume()
     // A client that has been told that it is attached misses nothing from then on.
-    const { size: fromByte } = await stat(source.path)
-    const options = { follow: true, previous: false, timestamps: false, fromByte }
-    await announce(socket, query)
-    const outputs = query.tty
-      ? [sendAll(socket, STDOUT, withReturns(readLog(source, options, gone.signal)))]
-      : [['stdout', STDOUT] as const, ['stderr', STDERR] as const]
-          .filter(([stream]) => query[stream])
-          .map(([stream, channel]) => sendAll(socket, channel, readLog(source, { ...options, stream }, gone.signal)))
-    await Promise.all(outputs)
+    const start = await openLogAt(source.path, { tailLines: 0 })
+    try {
+      await announce(socket, query)
+      const read = (stream?: 'stdout' | 'stderr') =>
+        readLogFrom(
+          start,
+          { follow: true, timestamps: false, ...(stream && { stream }) },
+          { source, signal: gone.signal },
+        )
+      const outputs = query.tty
+        ? [sendAll(socket, STDOUT, withReturns(read()))]
+        : [['stdout', STDOUT] as const, ['stderr', STDERR] as const]
+            .filter(([stream]) => query[stream])
+            .map(([stream, channel]) => sendAll(socket, channel, read(stream)))
+      await Promise.all(outputs)
+    } finally {
+      await start.close()
+    }
     if (!gone.signal.aborted) await conclude(socket, SUCCESS)
   }

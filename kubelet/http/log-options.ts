@@ -8,8 +8,6 @@ export interface LogOptions {
   tailLines?: number
   /** Only lines from this moment on, in milliseconds since the epoch. */
   sinceMs?: number
-  /** Only what comes after this position in the log, where `tailLines` says nothing. */
-  fromByte?: number
   /** Only what the program wrote there. Default: both. */
   stream?: 'stdout' | 'stderr'
   /** Ends after this many bytes of output. */

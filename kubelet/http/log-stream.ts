@@ -1,5 +1,6 @@
 import { watch } from 'node:fs'
-import { type FileHandle, open, stat } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { closeAll, openLogFiles, openSuccessor } from './log-chain.ts'
 import type { LogOptions } from './log-options.ts'
 import { logRenderer } from './log-records.ts'
 import { findTailStart } from './log-tail.ts'
@@ -36,18 +37,35 @@ async function* readToEnd(file: FileHandle, from: number): AsyncGenerator<Buffer
   }
 }
 
-/** Whether the log was set aside, so that the container now writes to another file. */
-async function isSetAside(file: FileHandle, path: string): Promise<boolean> {
-  const [mine, current] = await Promise.all([file.stat(), stat(path).catch(whenMissing)])
-  return current !== undefined && mine.ino !== current.ino
+/** Where a reader begins. */
+export interface LogStart {
+  /** The first of these that is of interest, and all that come after it. */
+  files: readonly FileHandle[]
+  /** In the first of them. */
+  position: number
+  /** Ends all reading from here. */
+  close(): Promise<unknown>
 }
 
-/** The new file is about to be made, or the pod is gone with its directory. */
-function whenMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
+/** Opens a log for one or more readers that begin at the same place. Default: at its beginning. */
+export async function openLogAt(path: string, { tailLines }: Pick<LogOptions, 'tailLines'>): Promise<LogStart> {
+  const opened = await openLogFiles(path)
+  const close = () => closeAll(opened)
+  try {
+    const start = tailLines === undefined ? { files: opened, position: 0 } : await findTailStart(opened, tailLines)
+    return { ...start, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
 }
 
-/** The bytes of a log from a position; with those that are still to come, until the container has ended. */
+interface Following {
+  source: LogSource
+  signal: AbortSignal
+}
+
+/** The bytes of a file from a position, and of those that come after it, until the container has ended. */
 async function* readFollowing(first: FileHandle, from: number, { source, signal }: Following): AsyncGenerator<Buffer> {
   const { path } = source
   const { ring, wait } = bell()
@@ -55,18 +73,21 @@ async function* readFollowing(first: FileHandle, from: number, { source, signal 
   const unsubscribe = source.subscribe(ring)
   signal.addEventListener('abort', ring)
   let file = first
+  let successor: FileHandle | undefined
   let watcher = watchFile()
   try {
     for (let position = from; !signal.aborted; ) {
       // Asked before reading: what is written before the end, of the container or of this file, is then surely read.
-      const [isRunning, hasSuccessor] = await Promise.all([source.isRunning(), isSetAside(file, path)])
+      const isRunning = await source.isRunning()
+      successor = await openSuccessor(path, file)
       for await (const chunk of readToEnd(file, position)) {
         position += chunk.length
         yield chunk
       }
-      if (hasSuccessor) {
+      if (successor !== undefined) {
         if (file !== first) await file.close()
-        file = await open(path)
+        file = successor
+        successor = undefined
         watcher.close()
         watcher = watchFile()
         position = 0
@@ -77,33 +98,46 @@ async function* readFollowing(first: FileHandle, from: number, { source, signal 
     signal.removeEventListener('abort', ring)
     watcher.close()
     unsubscribe()
+    await successor?.close()
     if (file !== first) await file.close()
   }
 }
 
-interface Following {
-  source: LogSource
-  signal: AbortSignal
+async function* readFiles({ files, position }: LogStart, following: Following | undefined): AsyncGenerator<Buffer> {
+  const last = files.length - 1
+  for (const [index, file] of files.entries()) {
+    const from = index === 0 ? position : 0
+    if (index === last && following !== undefined) yield* readFollowing(file, from, following)
+    else yield* readToEnd(file, from)
+  }
 }
 
 /**
- * The output of one run of a container, as the options want it. With `follow` it ends after the container has, and when
- * the signal aborts. Whoever reads slowly slows down the reading of the file, not the program.
+ * The output of one run of a container from a start, as the options want it. With `follow` it ends after the container
+ * has, and when the signal aborts. Whoever reads slowly slows down the reading of the file, not the program.
  */
+export async function* readLogFrom(
+  start: LogStart,
+  options: Omit<LogOptions, 'previous' | 'tailLines'>,
+  { source, signal }: Following,
+): AsyncGenerator<Buffer> {
+  const { follow, limitBytes = Number.POSITIVE_INFINITY } = options
+  const render = logRenderer(options)
+  let left = limitBytes
+  for await (const chunk of readFiles(start, follow ? { source, signal } : undefined)) {
+    const output = render(chunk).subarray(0, left)
+    left -= output.length
+    if (output.length > 0) yield output
+    if (left === 0) return
+  }
+}
+
+/** The output of one run of a container, as the options want it. */
 export async function* readLog(source: LogSource, options: LogOptions, signal: AbortSignal): AsyncGenerator<Buffer> {
-  const { follow, tailLines, fromByte = 0, limitBytes = Number.POSITIVE_INFINITY } = options
-  const file = await open(source.path)
+  const start = await openLogAt(source.path, options)
   try {
-    const start = tailLines === undefined ? fromByte : await findTailStart(file, tailLines)
-    const render = logRenderer(options)
-    let left = limitBytes
-    for await (const chunk of follow ? readFollowing(file, start, { source, signal }) : readToEnd(file, start)) {
-      const output = render(chunk).subarray(0, left)
-      left -= output.length
-      if (output.length > 0) yield output
-      if (left === 0) return
-    }
+    yield* readLogFrom(start, options, { source, signal })
   } finally {
-    await file.close()
+    await start.close()
   }
 }

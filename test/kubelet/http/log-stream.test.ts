@@ -6,6 +6,9 @@ import t from 'tap'
 import type { LogOptions } from '../../../kubelet/http/log-options.ts'
 import { type LogSource, readLog } from '../../../kubelet/http/log-stream.ts'
 import { findTailStart } from '../../../kubelet/http/log-tail.ts'
+import { openLog } from '../../../kubelet/runtime/supervisor/cri-log.ts'
+import { setAsideNumbers } from '../../../kubelet/runtime/supervisor/log-files.ts'
+import { systemClock } from '../../../shared/clock.ts'
 import { testDirectory } from '../../support/directory.ts'
 
 const NONE: LogOptions = { follow: false, previous: false, timestamps: false }
@@ -92,7 +95,7 @@ t.test('the tail of a big log reads its end alone', async (t) => {
       return file.read(buffer, offset, length, position)
     },
   }
-  await findTailStart(counting as unknown as typeof file, 10)
+  await findTailStart([counting as unknown as typeof file], 10)
   t.ok(bytes <= 64 * 1024)
 })
 
@@ -125,6 +128,54 @@ t.test('following: what is written, until the container has ended', async (t) =>
   onChange()
   t.equal(String((await last).value), 'last words\n', 'nothing of its end is lost')
   t.strictSame(await chunks.next(), { value: undefined, done: true })
+})
+
+t.test('all files of a log are one, and a reader crosses from each to the next', async (t) => {
+  const path = join(testDirectory(t), 'log')
+  const limits = { bytesMax: 16 * 1024, filesMax: 4 }
+  const log = openLog(path, { clock: systemClock, limits, onError: (error) => t.error(error) })
+  const stream = log.stream('stdout')
+  let isRunning = true
+  let onChange = () => undefined as unknown
+  const source: LogSource = {
+    path,
+    isRunning: async () => isRunning,
+    subscribe(callback) {
+      onChange = callback
+      return () => undefined
+    },
+  }
+  const numbers = (text: string) => text.split('\n').slice(0, -1).map(Number)
+  const upTo = (first: number, end: number) => Array.from({ length: end - first }, (_, index) => first + index)
+  let written = 0
+  const write = (lines: number) => {
+    for (const end = written + lines; written < end; written++) stream.write(Buffer.from(`${written}\n`))
+  }
+  write(600)
+  t.ok(setAsideNumbers(path).length > 0)
+  t.strictSame(numbers(await read(source, {})), upTo(0, 600))
+  t.strictSame(numbers(await read(source, { tailLines: 550 })), upTo(50, 600), 'the tail begins in an older file')
+
+  let output = ''
+  const follow = async () => {
+    const options = { ...NONE, follow: true, tailLines: 1 }
+    for await (const chunk of readLog(source, options, new AbortController().signal)) output += chunk
+  }
+  const followed = follow()
+  const until = async (text: string) => {
+    while (!output.includes(text, output.length - 9000)) await new Promise((resolve) => setImmediate(resolve))
+  }
+  await until('599\n')
+  for (let round = 0; round < 50; round++) {
+    // Less than the files hold that are kept, and now more, now less than one of them.
+    write(100 + ((round * 397) % 900))
+    await until(`\n${written - 50}\n`)
+  }
+  isRunning = false
+  onChange()
+  await followed
+  t.strictSame(numbers(output), upTo(599, written), 'each line once, whatever was set aside meanwhile')
+  log.close()
 })
 
 t.test('following ends when the reader leaves', async (t) => {
