@@ -62,6 +62,8 @@ t.test('one output alone, and both in a terminal', async (t) => {
 
 t.test('a client that leaves changes nothing', async (t) => {
   const { socket, pid } = await attach(t, 'output=1')
+  // The server may cut the connection of one who leaves before it has heard the farewell.
+  socket.on('error', () => undefined)
   socket.close()
   await once(socket, 'close')
   t.ok(isAlive(pid))
