@@ -2,6 +2,7 @@ import { createClient } from '../shared/client/http-client.ts'
 import { KubeconfigError } from '../shared/client/kubeconfig.ts'
 import { systemClock } from '../shared/clock.ts'
 import { helpPage, parseFlags, UsageError } from '../shared/flags.ts'
+import { serveHealth } from '../shared/health.ts'
 import { onLifelineEnd } from '../shared/lifeline.ts'
 import { createLogger } from '../shared/log.ts'
 import { ControllerManager } from './controller-manager.ts'
@@ -44,6 +45,7 @@ async function main(argv: readonly string[]): Promise<void> {
   process.once('SIGTERM', stop).once('SIGINT', stop)
   if (flags.lifeline) onLifelineEnd(() => process.exit(0))
 
+  await serveHealth(flags, manager.synced)
   await manager.synced
   process.stdout.write('kube-controller-manager is ready\n')
 }

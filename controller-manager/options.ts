@@ -1,4 +1,5 @@
 import type { Flags, FlagValues } from '../shared/flags.ts'
+import { healthFlags } from '../shared/health.ts'
 import { LOG_LEVELS } from '../shared/log.ts'
 
 /** Flags of kube-controller-manager that its controllers read; names and defaults as upstream's, where there are any. */
@@ -141,6 +142,7 @@ export const managerFlags = {
       'Controllers to run, separated by commas: `*` for all, `name` for one, `-name` for all but one (with `*`).',
   },
   ...controllerFlags,
+  ...healthFlags,
   'log-level': { type: 'string', choices: LOG_LEVELS, default: 'info', description: 'How much is logged.' },
   lifeline: { type: 'boolean', description: 'Stop at once when standard input ends: then the parent is gone.' },
   help: { type: 'boolean', description: 'Show this page.' },

@@ -5,6 +5,7 @@ import { KubeconfigError } from '../shared/client/kubeconfig.ts'
 import { systemClock } from '../shared/clock.ts'
 import { createEventRecorder } from '../shared/events/recorder.ts'
 import { type FlagValues, helpPage, parseFlags, UsageError } from '../shared/flags.ts'
+import { serveHealth } from '../shared/health.ts'
 import { onLifelineEnd } from '../shared/lifeline.ts'
 import { createLogger, type Logger } from '../shared/log.ts'
 import type { KubeletServer, PodSource } from './http/server.ts'
@@ -131,6 +132,7 @@ async function main(argv: readonly string[]): Promise<void> {
   }
   if (lifeline) onLifelineEnd(die)
 
+  await serveHealth(flags, kubelet.ready)
   await kubelet.ready
   process.stdout.write('kubelet is ready\n')
 }

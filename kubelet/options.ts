@@ -1,4 +1,5 @@
 import { UsageError } from '../shared/flags.ts'
+import { healthFlags } from '../shared/health.ts'
 import { LOG_LEVELS } from '../shared/log.ts'
 import { parseQuantity } from '../shared/quantity.ts'
 
@@ -108,6 +109,7 @@ export const kubeletFlags = {
     type: 'boolean',
     description: 'Standard input is a pipe held open by the parent; when it ends, the node goes down at once.',
   },
+  ...healthFlags,
   'log-level': { type: 'string', default: 'info', choices: LOG_LEVELS, description: 'How much is logged.' },
 } as const
 

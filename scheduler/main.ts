@@ -3,6 +3,7 @@ import { KubeconfigError } from '../shared/client/kubeconfig.ts'
 import { systemClock } from '../shared/clock.ts'
 import { createEventRecorder } from '../shared/events/recorder.ts'
 import { helpPage, parseFlags, UsageError } from '../shared/flags.ts'
+import { serveHealth } from '../shared/health.ts'
 import { onLifelineEnd } from '../shared/lifeline.ts'
 import { createLogger } from '../shared/log.ts'
 import { schedulerFlags } from './options.ts'
@@ -46,6 +47,7 @@ async function main(argv: readonly string[]): Promise<void> {
   process.once('SIGTERM', stop).once('SIGINT', stop)
   if (flags.lifeline) onLifelineEnd(() => process.exit(0))
 
+  await serveHealth(flags, scheduler.synced)
   await scheduler.synced
   process.stdout.write('kube-scheduler is ready\n')
 }

@@ -1,4 +1,5 @@
 import type { Flags } from '../shared/flags.ts'
+import { healthFlags } from '../shared/health.ts'
 import { LOG_LEVELS } from '../shared/log.ts'
 
 /** Flags of kube-scheduler. The back-off times are upstream's `podInitialBackoffSeconds` and `podMaxBackoffSeconds`. */
@@ -15,6 +16,7 @@ export const schedulerFlags = {
     default: '5m',
     description: 'Time after which a pod that fits no node is tried again even if nothing has changed.',
   },
+  ...healthFlags,
   'log-level': {
     type: 'string',
     choices: LOG_LEVELS,
