@@ -1,8 +1,8 @@
 /** Every identity of the cluster: certificates, kubeconfigs, the administrator's token. Made once, kept in `DIR/pki`. */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { readFileIfThere, writePrivateFile } from '../shared/private-files.ts'
 import type { Authority, CertificateRequest, KeyPair } from './certificates.ts'
-import { readFileIfThere, writePrivateFile } from './files.ts'
 import type { Layout } from './layout.ts'
 
 const CLIENTS = {

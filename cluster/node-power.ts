@@ -9,8 +9,8 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { readFileIfThere } from '../shared/private-files.ts'
 import { isAlive, readProcess } from '../shared/processes.ts'
-import { readFileIfThere } from './files.ts'
 
 const POLL_MS = 10
 

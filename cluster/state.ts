@@ -1,4 +1,4 @@
-import { readFileIfThere, writePrivateFile } from './files.ts'
+import { readFileIfThere, writePrivateFile } from '../shared/private-files.ts'
 import type { Layout } from './layout.ts'
 
 /** What a cluster remembers between two starts, beside the API server's store. */
