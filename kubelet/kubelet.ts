@@ -81,6 +81,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       runtime,
       images: options.images,
       informer: podInformer,
+      currentNode: () => ready.then((known) => known()),
       podsDirectory: join(rootDirectory, 'pods'),
       node: { name, ip, allocatable },
       limits: options.backOff,
@@ -111,17 +112,19 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     await podWorkers.endOrphans()
   }
 
-  function keepReporting(reporter: NodeReporter, node: Node): void {
+  function keepReporting(reporter: NodeReporter, node: Node): () => Node {
     const selection = { resource: nodes, fieldSelector: `metadata.name=${name}` }
     const nodeInformer = createInformer({ client, ...selection, clock, logger })
     inBackground(nodeInformer.run(signal))
     inBackground(reporter.run(nodeInformer, signal))
     inBackground(renewLease({ client, clock, logger, node, durationSeconds: options.leaseDurationSeconds }, signal))
+    return () => nodeInformer.store.get(name) ?? node
   }
 
-  async function register(): Promise<void> {
+  /** Resolves with what knows the node's newest copy. */
+  async function register(): Promise<() => Node> {
     const { reporter } = await settled
-    keepReporting(reporter, await reporter.register(signal))
+    return keepReporting(reporter, await reporter.register(signal))
   }
 
   inBackground(lookAfterPods())
@@ -136,7 +139,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   }
 
   return {
-    ready,
+    ready: ready.then(() => undefined),
     pods: {
       list: () => workers?.list() ?? [],
       find: (namespace, podName) => workers?.find(namespace, podName),

@@ -14,9 +14,10 @@ export const isPastDeadline = (world: PodWorld): boolean =>
 
 /** Whether nothing of the pod is to run (any more), whatever its containers do at the moment. */
 export function isEnding(world: PodWorld): boolean {
-  const { pod, isGone, lastStatus } = world
+  const { pod, isGone, rejection, lastStatus } = world
   return (
     isGone ||
+    rejection !== undefined ||
     pod.metadata.deletionTimestamp !== undefined ||
     isTerminalPhase(pod.status?.phase) ||
     isTerminalPhase(lastStatus?.phase) ||

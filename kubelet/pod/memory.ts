@@ -1,5 +1,6 @@
 import type { Pod, PodStatus } from '../../shared/api/pod/pod.ts'
 import type { Sandbox } from '../runtime/runtime.ts'
+import type { Rejection } from './admit.ts'
 import type { BackOff } from './back-off.ts'
 import type { ContainerRun, PostStart, StartFailure, Stop } from './world.ts'
 
@@ -8,6 +9,7 @@ export interface PodMemory {
   pod: Pod
   isGone: boolean
   readonly firstSeenMs: number
+  rejection: Rejection | undefined
   sandbox: Sandbox | undefined
   lastStatus: PodStatus | undefined
   readonly stops: Map<string, Stop>
@@ -25,6 +27,7 @@ export const createMemory = (pod: Pod, firstSeenMs: number): PodMemory => ({
   pod,
   isGone: false,
   firstSeenMs,
+  rejection: undefined,
   sandbox: undefined,
   lastStatus: undefined,
   stops: new Map(),

@@ -36,9 +36,13 @@ function livePhase(world: PodWorld, statuses: readonly ContainerStatus[]): PodSt
  * runs any more, and keeps that phase for ever.
  */
 export function podPhase(world: PodWorld, statuses: readonly ContainerStatus[]): Verdict {
-  const { pod, lastStatus } = world
+  const { pod, rejection, lastStatus } = world
   for (const { phase, reason, message } of [pod.status ?? {}, lastStatus ?? {}]) {
     if (isTerminalPhase(phase)) return { phase, reason, message }
+  }
+  if (rejection !== undefined) {
+    const { reason, message } = rejection
+    return { phase: 'Failed', reason, message: `Pod was rejected: ${message}` }
   }
   if (!hasEnded(world)) return { phase: livePhase(world, statuses) }
   if (statuses.length > 0 && statuses.every(hasSucceeded)) return { phase: 'Succeeded' }

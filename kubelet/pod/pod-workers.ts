@@ -1,7 +1,9 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Node } from '../../shared/api/node/node.ts'
 import type { Pod } from '../../shared/api/pod/pod.ts'
 import type { Informer } from '../../shared/controller/informer.ts'
+import { createAdmission } from './admission.ts'
 import { coalesced } from './coalesced.ts'
 import type { PodDeps } from './pod-deps.ts'
 import { PodWorker } from './worker.ts'
@@ -10,7 +12,9 @@ import { stopSignalOf } from './world.ts'
 /** Grace of containers whose pod the API no longer knows: its place may have been taken elsewhere already. */
 const ORPHAN_GRACE_MS = 1_000
 
-export interface PodWorkersOptions extends Omit<PodDeps, 'runsOf' | 'directoryOf'> {
+export interface PodWorkersOptions extends Omit<PodDeps, 'runsOf' | 'directoryOf' | 'admission'> {
+  /** The node as the API has it; rejects when the kubelet stops before it is known. */
+  currentNode(): Promise<Node>
   /** Of the pods that are bound to this node. */
   informer: Informer<Pod>
   /** Holds a directory for each pod. */
@@ -25,11 +29,12 @@ export class PodWorkers {
   readonly #unsubscribe: (() => void)[] = []
 
   constructor(options: PodWorkersOptions) {
-    const { runtime, podsDirectory } = options
+    const { runtime, podsDirectory, currentNode } = options
     const list = coalesced(() => runtime.list())
     this.#options = options
     this.#deps = {
       ...options,
+      admission: createAdmission({ currentNode, pods: () => this.list() }),
       runsOf: async (podUid) => (await list()).filter((run) => run.podUid === podUid),
       directoryOf: (podUid) => join(podsDirectory, podUid),
     }
@@ -111,6 +116,9 @@ export class PodWorkers {
     const worker = this.#workers.get(uid)
     if (worker === undefined) return
     worker.gone()
-    void worker.finished.then(() => this.#workers.delete(uid))
+    void worker.finished.then(() => {
+      this.#workers.delete(uid)
+      this.#deps.admission.forget(uid)
+    })
   }
 }

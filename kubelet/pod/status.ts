@@ -21,15 +21,20 @@ export function podStatus(world: PodWorld, node: { ip: string }): PodStatus {
   const init = initContainersOf(world).map((container) => containerStatus(world, container))
   const main = pod.spec.containers.map((container) => containerStatus(world, container))
   const { phase, reason, message } = podPhase(world, main)
-  return {
+  const verdict: PodStatus = {
     ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
     phase,
     ...(reason !== undefined && { reason }),
     ...(message !== undefined && { message }),
+    startTime: toTime(startTimeMs(world)),
+  }
+  // Of a pod that was never taken on there is nothing else to tell.
+  if (world.rejection !== undefined) return verdict
+  return {
+    ...verdict,
     hostIP: node.ip,
     hostIPs: [{ ip: node.ip }],
     ...podIps(world),
-    startTime: toTime(startTimeMs(world)),
     conditions: podConditions(world, { init, main }, phase),
     ...(init.length > 0 && { initContainerStatuses: init }),
     containerStatuses: main,

@@ -169,6 +169,7 @@ export class PodWorker {
     const memory = this.#memory
     const recorded: ContainerRun[] = await this.#deps.runsOf(memory.pod.metadata.uid)
     if (!this.#isAdopted) {
+      await this.#decideAdmission(recorded)
       // What an earlier kubelet left running keeps its address; asking for it is how this one learns it.
       if (recorded.some(isRunning)) await ensureSandbox(memory, this.#deps)
       memory.unrecorded = lostRuns(memory.pod, recorded, memory.firstSeenMs)
@@ -183,6 +184,12 @@ export class PodWorker {
     for (const run of recorded) this.#passOn(run)
     if (!this.#isStopped) this.#probe(world)
     return world
+  }
+
+  async #decideAdmission(recorded: readonly ContainerRun[]): Promise<void> {
+    const rejection = await this.#deps.admission.decide(this.#memory.pod, recorded)
+    this.#memory.rejection = rejection
+    if (rejection !== undefined) this.#deps.events.pod('Warning', rejection.reason, rejection.message)
   }
 
   /** Tells what the runtime noticed about a run, once. */

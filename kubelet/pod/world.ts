@@ -1,6 +1,7 @@
 /** What the kubelet knows of one pod at one moment: all that its plan and its status are computed from. */
 import type { Container, Pod, PodStatus } from '../../shared/api/pod/pod.ts'
 import type { ContainerState, Sandbox } from '../runtime/runtime.ts'
+import type { Rejection } from './admit.ts'
 import type { BackOff, BackOffLimits } from './back-off.ts'
 
 /** One run of a container, also one that never came to have a process. */
@@ -55,6 +56,8 @@ export interface PodWorld {
   pod: Pod
   /** The API has no such pod any more, or another one in its place. */
   isGone: boolean
+  /** Why the node does not take the pod on; nothing of it is run then. */
+  rejection: Rejection | undefined
   /** All known runs of all its containers, in any order. */
   runs: readonly ContainerRun[]
   /** Absent where the pod has none, or none was asked for since the kubelet started. */

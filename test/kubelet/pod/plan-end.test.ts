@@ -11,6 +11,11 @@ const sidecar = container('side', { restartPolicy: 'Always' })
 const END = 'stop c-0 30s podEnds: Stopping container c'
 
 const rows: [title: string, given: PodWorld, wanted: string[]][] = [
+  [
+    'a pod that the node does not take on is left alone',
+    world({ rejection: { reason: 'OutOfcpu', message: 'no' } }),
+    [],
+  ],
   ['a deleted pod ends within its grace', world({ pod: pod({}, deleted(30)), runs: [run('c', 0)] }), [END]],
   [
     'a shorter grace that comes later counts',

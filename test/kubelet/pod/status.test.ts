@@ -249,6 +249,16 @@ t.test('the whole status of a running pod', async (t) => {
   })
 })
 
+t.test('a pod that was not taken on has a verdict and nothing else', async (t) => {
+  const rejection = { reason: 'OutOfcpu', message: 'no' }
+  t.strictSame(podStatus(world({ rejection }), NODE), {
+    phase: 'Failed',
+    reason: 'OutOfcpu',
+    message: 'Pod was rejected: no',
+    startTime: '2026-01-01T00:09:50Z',
+  })
+})
+
 t.test('messages are upstream’s', async (t) => {
   const { containerStatuses, conditions } = podStatus(
     world({

@@ -81,6 +81,7 @@ interface Given extends Partial<Omit<PodWorld, Mapped>> {
 export const world = ({ probes, stops, postStarts, failures, backOffs, announced, ...rest }: Given = {}): PodWorld => ({
   pod: pod(),
   isGone: false,
+  rejection: undefined,
   runs: [],
   sandbox: { podUid: UID, ip: '127.1.1.2' },
   lastStatus: undefined,
