@@ -77,6 +77,7 @@ async function main(argv: readonly string[]): Promise<void> {
       notReadyTolerationSeconds: flags['default-not-ready-toleration-seconds'],
       unreachableTolerationSeconds: flags['default-unreachable-toleration-seconds'],
     },
+    compaction: { keepMs: flags['etcd-compaction-interval'] },
     eventTtlSeconds: flags['event-ttl'] / 1000,
     limits: {
       requestTimeoutMs: flags['request-timeout'],

@@ -46,6 +46,11 @@ export const apiServerFlags = {
     min: 0,
     description: 'Seconds that a pod stays on a node that does not answer, where it does not say.',
   },
+  'etcd-compaction-interval': {
+    type: 'duration',
+    default: '5m',
+    description: 'How long a version can be asked for after the next one was written; 0: for ever.',
+  },
   'event-ttl': { type: 'duration', default: '1h', description: 'How long events are kept.' },
   'request-timeout': {
     type: 'duration',

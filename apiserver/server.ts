@@ -41,6 +41,8 @@ export interface ApiServerOptions {
   tokens?: string
   kubelet?: KubeletClientOptions
   admission: AdmissionConfig
+  /** How long versions can be asked for; 0: for ever. Default: upstream's. */
+  compaction?: { keepMs: number }
   /** Seconds that events are kept. */
   eventTtlSeconds: number
   /** Default: upstream's. */
@@ -140,7 +142,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   )
   isReady = true
 
-  const stopCompaction = startCompaction({ storage, clock, logger: log, ...COMPACTION_DEFAULTS })
+  const stopCompaction = startCompaction({ ...COMPACTION_DEFAULTS, ...options.compaction, storage, clock, logger: log })
   const sweeps = new Map<Resource, () => Promise<void>>()
   const sweep = (expiring: Resource) => {
     const { kind } = expiring

@@ -14,8 +14,9 @@ export const COMPACTION_DEFAULTS = {
   revisionsMax: 100_000,
 } as const
 
-/** How often the policy looks at the store. */
+/** How often the policy looks at the store, at least; where history is short, several times in its length. */
 const CHECK_INTERVAL_MS = 15_000
+const CHECKS_PER_HISTORY = 4
 /** Fewer revisions than this are not worth a compaction. */
 const REVISIONS_MIN = 100
 
@@ -23,6 +24,7 @@ export interface CompactionOptions {
   storage: Storage
   clock: Clock
   logger: Logger
+  /** 0: nothing is ever forgotten. */
   keepMs: number
   revisionsMax: number
 }
@@ -45,12 +47,14 @@ export function planCompaction(
 /** Compacts from time to time; returns the function that stops it, which resolves when no compaction runs any more. */
 export function startCompaction(options: CompactionOptions): () => Promise<void> {
   const { storage, clock, logger, keepMs } = options
+  if (keepMs === 0) return async () => undefined
   const stop = new AbortController()
+  const intervalMs = Math.min(CHECK_INTERVAL_MS, keepMs / CHECKS_PER_HISTORY)
   let marks: Mark[] = []
 
   async function check(): Promise<void> {
     const now = { atMs: clock.nowMs(), revision: await storage.currentRevision() }
-    marks = [...marks.filter(({ atMs }) => atMs > now.atMs - keepMs - CHECK_INTERVAL_MS), now]
+    marks = [...marks.filter(({ atMs }) => atMs > now.atMs - keepMs - intervalMs), now]
     const target = planCompaction(marks, options)
     if (target < (await storage.compactedRevision()) + REVISIONS_MIN) return
     await storage.compact(target)
@@ -60,7 +64,7 @@ export function startCompaction(options: CompactionOptions): () => Promise<void>
   async function run(): Promise<void> {
     for (;;) {
       try {
-        await delay(clock, CHECK_INTERVAL_MS, stop.signal)
+        await delay(clock, intervalMs, stop.signal)
         await check()
       } catch (error) {
         if (stop.signal.aborted) return

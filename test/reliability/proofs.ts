@@ -1,0 +1,65 @@
+/** The proofs and their full lengths; the tests run some of them shortened. */
+import { type ChurnOptions, runChurn } from './churn.ts'
+
+export interface ProofOptions {
+  /** An empty directory of its own. */
+  directory: string
+  seed: number
+  /** Share of the full length. */
+  scale: number
+}
+
+export interface Proof {
+  name: string
+  description: string
+  run(options: ProofOptions): Promise<{ faults: readonly string[] }>
+}
+
+const showProgress = (line: string) => process.stderr.isTTY && process.stderr.write(`\r${line}  `)
+
+/** Writers and watches under `kill -9`. */
+export const KILLS: Omit<ChurnOptions, 'directory' | 'seed'> = {
+  writers: 64,
+  watches: 4,
+  kills: 200,
+  deliveries: 0,
+  lifeMsMax: 1000,
+  politeShare: 0,
+  mayExpire: false,
+  report: showProgress,
+}
+
+/** Watches under everything that can happen to them. */
+export const WATCHES: Omit<ChurnOptions, 'directory' | 'seed'> = {
+  writers: 32,
+  watches: 12,
+  kills: 30,
+  deliveries: 1_000_000,
+  lifeMsMax: 10000,
+  politeShare: 0.5,
+  cutBytesMax: 2_000_000,
+  pauseMsMax: 1500,
+  serverFlags: ['--etcd-compaction-interval=1s'],
+  mayExpire: true,
+  report: showProgress,
+}
+
+export const PROOFS: readonly Proof[] = [
+  {
+    name: 'kill',
+    description: 'the API server is killed with SIGKILL under writers and watches',
+    run: ({ directory, seed, scale }) => runChurn({ ...KILLS, directory, seed, kills: Math.ceil(KILLS.kills * scale) }),
+  },
+  {
+    name: 'watch',
+    description: 'watches that are cut off, slow, and expire, on a server that restarts and compacts',
+    run: ({ directory, seed, scale }) =>
+      runChurn({
+        ...WATCHES,
+        directory,
+        seed,
+        kills: Math.ceil(WATCHES.kills * scale),
+        deliveries: WATCHES.deliveries * scale,
+      }),
+  },
+]
