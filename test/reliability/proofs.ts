@@ -1,5 +1,6 @@
 /** The proofs and their full lengths; the tests run some of them shortened. */
 import { type ChurnOptions, runChurn } from './churn.ts'
+import { runHistories } from './histories.ts'
 
 export interface ProofOptions {
   /** An empty directory of its own. */
@@ -60,6 +61,20 @@ export const PROOFS: readonly Proof[] = [
         seed,
         kills: Math.ceil(WATCHES.kills * scale),
         deliveries: WATCHES.deliveries * scale,
+      }),
+  },
+  {
+    name: 'histories',
+    description: 'what concurrent clients are told is linearizable, also when the server is killed meanwhile',
+    run: ({ directory, seed, scale }) =>
+      runHistories({
+        directory,
+        seed,
+        clients: 12,
+        rounds: Math.ceil(500 * scale),
+        operations: 25,
+        killShare: 0.2,
+        report: showProgress,
       }),
   },
 ]
