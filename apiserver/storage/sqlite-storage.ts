@@ -11,9 +11,19 @@ import { type Storage, StorageError } from './storage.ts'
 
 const DATABASE_FILE = 'state.db'
 
-function openStore(db: Db, path: string, { openDisk, release }: { openDisk(db: Db): Disk; release(): void }): Storage {
+export interface OpenOptions {
+  /** Names the machine's boot, to tell a power cut from a process that died. Default: the machine's own. */
+  boot?: string
+}
+
+interface StoreOptions extends OpenOptions {
+  openDisk(db: Db): Disk
+  release(): void
+}
+
+function openStore(db: Db, path: string, { openDisk, release, boot }: StoreOptions): Storage {
   const log = openRevisionLog(db)
-  const state = openState(db, log.head())
+  const state = openState(db, log.head(), boot)
   return new RevisionStore({ db, path, log, state, disk: openDisk(db), release })
 }
 
@@ -32,7 +42,7 @@ function makeDirectory(directory: string): void {
  * Opens the store in `directory`, which is made if need be. Throws a StorageError, having changed nothing, when another
  * process has it open or its database is damaged or of a newer format.
  */
-export function openSqliteStorage(directory: string): Storage {
+export function openSqliteStorage(directory: string, options: OpenOptions = {}): Storage {
   const path = resolve(directory, DATABASE_FILE)
   makeDirectory(directory)
   const lock = lockDirectory(directory)
@@ -40,7 +50,7 @@ export function openSqliteStorage(directory: string): Storage {
   try {
     db = openDatabaseFile(path)
     lock.announce()
-    return openStore(db, path, { openDisk: (db) => openDisk(db, path), release: lock.release })
+    return openStore(db, path, { ...options, openDisk: (db) => openDisk(db, path), release: lock.release })
   } catch (error) {
     db?.close()
     lock.release()

@@ -33,14 +33,13 @@ function currentBoot(): string {
  * whose revisions clients have seen. Giving these numbers to other writes would make a client that resumes there miss
  * changes, so the count goes on far above them and everyone who asks for an older revision has to list again.
  */
-export function openState(db: Db, head: number): State {
+export function openState(db: Db, head: number, boot: string = currentBoot()): State {
   const read = db.prepare<[string], number | string>('SELECT value FROM state WHERE name = ?').pluck()
   const write = db.prepare<[string, number | string]>('INSERT OR REPLACE INTO state (name, value) VALUES (?, ?)')
   const forget = db.prepare<[string]>('DELETE FROM state WHERE name = ?')
   const swept = Number(read.get('swept') ?? 0)
   let floor = Number(read.get('floor') ?? 0)
 
-  const boot = currentBoot()
   const openedDuring = read.get('boot')
   if (openedDuring !== undefined && openedDuring !== boot) {
     floor = Math.max(head, floor) + LOST_REVISIONS_MAX

@@ -1,6 +1,7 @@
 /** The proofs and their full lengths; the tests run some of them shortened. */
 import { type ChurnOptions, runChurn } from './churn.ts'
 import { runHistories } from './histories.ts'
+import { runPowerCuts } from './power-cut.ts'
 
 export interface ProofOptions {
   /** An empty directory of its own. */
@@ -76,5 +77,11 @@ export const PROOFS: readonly Proof[] = [
         killShare: 0.2,
         report: showProgress,
       }),
+  },
+  {
+    name: 'power-cut',
+    description: 'the power goes at any moment: what was not synced is lost in any part',
+    run: ({ directory, seed, scale }) =>
+      runPowerCuts({ directory, seed, writes: 2500, images: Math.ceil(1000 * scale), report: showProgress }),
   },
 ]
