@@ -17,6 +17,7 @@ import type { BackOffLimits } from './pod/back-off.ts'
 import { PodWorkers } from './pod/pod-workers.ts'
 import type { LogSettings } from './pod/run-logs.ts'
 import type { Runtime } from './runtime/runtime.ts'
+import { NodeVolumes } from './volumes/node-volumes.ts'
 
 export interface KubeletOptions {
   client: Client
@@ -51,6 +52,12 @@ export interface Kubelet {
   shutDown(graceMs: number): Promise<void>
 }
 
+interface Parts {
+  reporter: NodeReporter
+  workers: PodWorkers
+  volumes: NodeVolumes
+}
+
 /** Starts everything at once; what needs another part waits for it alone. */
 export function startKubelet(options: KubeletOptions): Kubelet {
   const { client, recorder, clock, logger, rootDirectory, onFailure } = options
@@ -64,7 +71,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
 
   let workers: PodWorkers | undefined
 
-  async function settle(): Promise<{ reporter: NodeReporter; workers: PodWorkers }> {
+  async function settle(): Promise<Parts> {
     const [identity, resources, runtime, port] = await Promise.all([
       hostIdentity(),
       hostResources(rootDirectory),
@@ -73,7 +80,17 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     ])
     const settings: NodeSettings = { ...options.node, port, runtimeVersion: runtime.version }
     const { allocatable } = nodeStatus(identity, resources, settings, DEFAULT_THRESHOLDS)
+    const nodeVolumes = new NodeVolumes({
+      client,
+      clock,
+      logger,
+      rootDirectory,
+      allocatable,
+      random: options.random,
+      onFailure,
+    })
     const podWorkers = new PodWorkers({
+      volumes: nodeVolumes,
       client,
       recorder,
       clock,
@@ -100,7 +117,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       updateFrequencyMs: options.updateFrequencyMs,
     })
     workers = podWorkers
-    return { reporter, workers: podWorkers }
+    return { reporter, workers: podWorkers, volumes: nodeVolumes }
   }
 
   const settled = settle()
@@ -133,8 +150,9 @@ export function startKubelet(options: KubeletOptions): Kubelet {
 
   async function stop(): Promise<PodWorkers> {
     stopping.abort()
-    const { workers: podWorkers } = await settled
+    const { workers: podWorkers, volumes } = await settled
     await podWorkers.stop()
+    volumes.stop()
     return podWorkers
   }
 

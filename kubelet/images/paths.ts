@@ -7,6 +7,7 @@
  */
 import { existsSync } from 'node:fs'
 import { delimiter, join, posix } from 'node:path'
+import { translateMounted } from '../runtime/mounted-paths.ts'
 
 /** The host's path of an absolute path in an image, whether it exists or not; it cannot lead out of the image. */
 export const insideImage = (rootDirectory: string, path: string): string =>
@@ -14,12 +15,31 @@ export const insideImage = (rootDirectory: string, path: string): string =>
 
 /** One word, translated where it is an absolute path that the image holds. */
 function translate(rootDirectory: string, word: string): string {
-  if (!word.startsWith('/') || word === '/') return word
+  if (!word.startsWith('/') || word === '/' || word.includes('\0')) return word
   const path = insideImage(rootDirectory, word)
   return existsSync(path) ? path : word
 }
 
+/** A container's root as the host sees it. */
+export interface RootView {
+  /** Holds the image's files, and its volumes where they are laid out as links; absent where there is neither. */
+  rootDirectory: string | undefined
+  /** Paths of volumes in it: they and everything below them, there or not, means the volume. */
+  mountPaths: readonly string[]
+}
+
+/** One word, as the host understands it. */
+export function translateIn({ rootDirectory, mountPaths }: RootView, word: string): string {
+  if (rootDirectory === undefined) return word
+  const mounted = translateMounted({ rootDirectory, mountPaths }, word)
+  return mounted === word ? translate(rootDirectory, word) : mounted
+}
+
 /** The words of a command line, as the host understands them. */
+export const translateWordsIn = (view: RootView, words: readonly string[]): string[] =>
+  words.map((word) => translateIn(view, word))
+
+/** The same where only the root is known: paths of volumes that are not there are left as they are. */
 export const translateWords = (rootDirectory: string, words: readonly string[]): string[] =>
   words.map((word) => translate(rootDirectory, word))
 
@@ -27,6 +47,6 @@ export const translateWords = (rootDirectory: string, words: readonly string[]):
 export const translateSearchPath = (rootDirectory: string, path: string): string =>
   translateWords(rootDirectory, path.split(delimiter)).join(delimiter)
 
-/** A working directory, as the host understands it: `/` is the image's. */
-export const translateDirectory = (rootDirectory: string, path: string): string =>
-  path === '/' ? rootDirectory : translate(rootDirectory, path)
+/** A working directory, as the host understands it: `/` is the container's root. */
+export const translateDirectory = (view: RootView, path: string): string =>
+  path === '/' && view.rootDirectory !== undefined ? view.rootDirectory : translateIn(view, path)

@@ -1,5 +1,5 @@
 import { parseImageName } from './image-name.ts'
-import { translateDirectory, translateSearchPath, translateWords } from './paths.ts'
+import { type RootView, translateDirectory, translateIn, translateSearchPath, translateWordsIn } from './paths.ts'
 import { parseSignal } from './signal.ts'
 import type { ImageStore, StoredImage } from './store.ts'
 
@@ -49,11 +49,11 @@ function commandLine({ command = [], args = [] }: ImageUser, image: StoredImage 
   return [...Entrypoint, ...(args.length > 0 ? args : Cmd)]
 }
 
-function environmentOf({ config, rootDirectory }: StoredImage): Record<string, string> {
+function environmentOf({ config }: StoredImage, { rootDirectory }: RootView): Record<string, string> {
   const entries = (config.config.Env ?? []).map((entry) => {
     const split = entry.indexOf('=')
     const [name, value] = [entry.slice(0, split), entry.slice(split + 1)]
-    return [name, name === 'PATH' ? translateSearchPath(rootDirectory, value) : value]
+    return [name, name === 'PATH' && rootDirectory !== undefined ? translateSearchPath(rootDirectory, value) : value]
   })
   return Object.fromEntries(entries)
 }
@@ -67,8 +67,35 @@ function missing({ image = '', imagePullPolicy }: ImageUser): Resolution {
   return { kind: 'waiting', reason: 'ErrImagePull', message }
 }
 
+/** Lays out the container's root over the files of its image, if it has one. */
+export type LayOut = (imageDirectory: string | undefined) => Promise<RootView>
+
+/** The image's own directory is the root. */
+const plainRoot: LayOut = async (rootDirectory) => ({ rootDirectory, mountPaths: [] })
+
+/** A command that runs from the host, in the container's root where it has one. */
+async function fromHost(container: ImageUser, warning: string, layOut: LayOut): Promise<Resolution> {
+  const view = await layOut(undefined)
+  const { rootDirectory } = view
+  const { workingDir } = container
+  const workingDirectory = workingDir ? translateIn(view, workingDir) : rootDirectory
+  return {
+    kind: 'run',
+    argv: translateWordsIn(view, commandLine(container, undefined)),
+    env: {},
+    ...(workingDirectory !== undefined && { workingDirectory }),
+    imageId: '',
+    ...(rootDirectory !== undefined && { rootDirectory }),
+    warning,
+  }
+}
+
 /** What a container runs: the program of its image, its own command from the host where there is no such image, or why nothing. */
-export async function resolveImage(store: Pick<ImageStore, 'find'>, container: ImageUser): Promise<Resolution> {
+export async function resolveImage(
+  store: Pick<ImageStore, 'find'>,
+  container: ImageUser,
+  layOut: LayOut = plainRoot,
+): Promise<Resolution> {
   const { image: name = '', command = [], workingDir } = container
   if (parseImageName(name) === undefined) {
     const message = `Failed to apply default image tag "${name}": couldn't parse image name "${name}": invalid reference format`
@@ -77,25 +104,24 @@ export async function resolveImage(store: Pick<ImageStore, 'find'>, container: I
   const image = await store.find(name)
   if (image === undefined) {
     if (command.length === 0) return missing(container)
-    return {
-      kind: 'run',
-      argv: commandLine(container, undefined),
-      env: {},
-      ...(workingDir && { workingDirectory: workingDir }),
-      imageId: '',
-      warning: `Container image "${name}" is not in the image store: its command runs from the host`,
-    }
+    return fromHost(
+      container,
+      `Container image "${name}" is not in the image store: its command runs from the host`,
+      layOut,
+    )
   }
-  const { id, config, rootDirectory } = image
-  const argv = translateWords(rootDirectory, commandLine(container, image))
+  const { id, config } = image
+  const view = await layOut(image.rootDirectory)
+  const { rootDirectory = image.rootDirectory } = view
+  const argv = translateWordsIn(view, commandLine(container, image))
   if (argv.length === 0) return { kind: 'waiting', reason: 'CreateContainerError', message: 'no command specified' }
   const { WorkingDir, StopSignal } = config.config
   const stopSignal = StopSignal === undefined ? undefined : parseSignal(StopSignal)
   return {
     kind: 'run',
     argv,
-    env: environmentOf(image),
-    workingDirectory: translateDirectory(rootDirectory, workingDir || WorkingDir || '/'),
+    env: environmentOf(image, view),
+    workingDirectory: translateDirectory(view, workingDir || WorkingDir || '/'),
     imageId: id,
     rootDirectory,
     ...(stopSignal !== undefined && { stopSignal }),

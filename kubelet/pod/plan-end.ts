@@ -50,6 +50,7 @@ function stopAll(world: PodWorld, running: readonly ContainerRun[]): Step {
 export function planEnd(world: PodWorld): Step {
   const running = world.runs.filter(isRunning)
   if (running.length > 0) return stopAll(world, running)
+  if (world.volumes.isPresent) return { actions: [{ do: 'tearDownVolumes' }] }
   if (world.isGone || world.pod.metadata.deletionTimestamp !== undefined) return { actions: [{ do: 'finishPod' }] }
   // A pod that has finished keeps its sandbox, and with it its runs and their logs, until it is deleted.
   return NOTHING

@@ -4,6 +4,10 @@ import type { StopReason } from './world.ts'
 /** What a plan tells the worker to do. */
 export type PodAction =
   | { do: 'ensureSandbox' }
+  /** Sets up the pod's volumes, or brings them up to date. */
+  | { do: 'prepareVolumes' }
+  /** The pod has ended: its volumes go. */
+  | { do: 'tearDownVolumes' }
   | { do: 'startContainer'; name: string; attempt: number; backOff?: BackOff }
   /** The end of a run begins: `message` goes into the event, and the preStop hook is run. */
   | { do: 'beginStop'; id: string; name: string; graceMs: number; why: StopReason; message: string }

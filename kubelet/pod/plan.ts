@@ -6,7 +6,7 @@ import type { Plan } from '../../shared/controller/plan.ts'
 import { isEnding } from './ending.ts'
 import { planContainers } from './plan-containers.ts'
 import { planEnd } from './plan-end.ts'
-import type { PodAction, Step } from './plan-step.ts'
+import { join, type PodAction, type Step } from './plan-step.ts'
 import { allContainersOf, deadlineMs, type PodWorld, runsOf } from './world.ts'
 
 /** Runs of a container that are kept: the last, and the one before for `kubectl logs --previous`. */
@@ -18,10 +18,14 @@ const forgetOldRuns = (world: PodWorld): PodAction[] =>
     .filter(({ state }) => state === 'exited')
     .map(({ id }) => ({ do: 'removeContainer', id }))
 
+/** Volumes come before everything else, as upstream. */
 function planRunning(world: PodWorld): Step {
+  const { isReady, dueAtMs = Number.POSITIVE_INFINITY } = world.volumes
+  if (dueAtMs <= world.nowMs) return { actions: [{ do: 'prepareVolumes' }] }
+  const untilDue: Step = { actions: [], wakeAtMs: dueAtMs }
+  if (!isReady) return untilDue
   if (world.sandbox === undefined) return { actions: [{ do: 'ensureSandbox' }] }
-  const step = planContainers(world)
-  return { ...step, actions: [...step.actions, ...forgetOldRuns(world)] }
+  return join([planContainers(world), { actions: forgetOldRuns(world) }, untilDue])
 }
 
 /** The actions that are due for a pod, and when to look again. An applied plan leads to an empty one. */

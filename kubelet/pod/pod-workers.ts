@@ -1,8 +1,9 @@
-import { readdir, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Node } from '../../shared/api/node/node.ts'
 import type { Pod } from '../../shared/api/pod/pod.ts'
 import type { Informer } from '../../shared/controller/informer.ts'
+import { removeTree } from '../volumes/remove-tree.ts'
 import { createAdmission } from './admission.ts'
 import { coalesced } from './coalesced.ts'
 import type { PodDeps } from './pod-deps.ts'
@@ -42,14 +43,16 @@ export class PodWorkers {
 
   /** Takes on the pods that the informer knows, now and later. */
   start(): void {
-    const { informer, runtime } = this.#options
+    const { informer, runtime, volumes } = this.#options
+    const wake = (podUid: string) => this.#workers.get(podUid)?.wake()
     this.#unsubscribe.push(
       informer.subscribe({
         add: (pod) => this.#update(pod),
         update: (_old, pod) => this.#update(pod),
         delete: ({ metadata: { uid } }) => this.#gone(uid),
       }),
-      runtime.subscribe((podUid) => this.#workers.get(podUid)?.wake()),
+      runtime.subscribe(wake),
+      volumes.subscribe(wake),
     )
   }
 
@@ -81,7 +84,7 @@ export class PodWorkers {
    * while no kubelet was here to see it. To be called when the informer has synced.
    */
   async endOrphans(): Promise<void> {
-    const { informer, runtime, podsDirectory } = this.#options
+    const { informer, runtime, volumes, podsDirectory } = this.#options
     const known = new Set(informer.store.list().map(({ metadata }) => metadata.uid))
     const runs = await runtime.list()
     const directories = await readdir(podsDirectory).catch((error: NodeJS.ErrnoException) => {
@@ -95,9 +98,10 @@ export class PodWorkers {
         this.#deps.logger.info({ uid, running: running.length }, 'Ending what is left of a pod that is gone')
         await Promise.all(running.map(({ id }) => runtime.stopContainer(id, { graceMs: ORPHAN_GRACE_MS })))
         await runtime.removeSandbox(uid)
-        await rm(this.#deps.directoryOf(uid), { recursive: true, force: true })
+        await removeTree(this.#deps.directoryOf(uid))
       }),
     )
+    await volumes.removeAllBut(known)
   }
 
   #update(pod: Pod): void {

@@ -2,10 +2,14 @@ import { join } from 'node:path'
 import type { Container, Pod } from '../../shared/api/pod/pod.ts'
 import type { Client } from '../../shared/client/client.ts'
 import type { Clock } from '../../shared/clock.ts'
+import type { RootView } from '../images/paths.ts'
 import { type Resolution, resolveImage } from '../images/resolve.ts'
 import type { ImageStore } from '../images/store.ts'
-import { type ContainerSpec, type Runtime, StartError } from '../runtime/runtime.ts'
+import { type ContainerSpec, type Mount, type Runtime, StartError } from '../runtime/runtime.ts'
 import { runLogPath } from '../runtime/supervisor/log-files.ts'
+import { type LinkedRoot, linkRoot } from '../volumes/linked-root.ts'
+import type { NodeVolumes } from '../volumes/node-volumes.ts'
+import { VolumeError } from '../volumes/volume-error.ts'
 import type { BackOffLimits } from './back-off.ts'
 import { readConfigObjects } from './config-objects.ts'
 import { ConfigError, containerEnvironment } from './environment.ts'
@@ -29,6 +33,7 @@ export interface StartDeps {
   client: Client
   runtime: Runtime
   images: Pick<ImageStore, 'find'>
+  volumes: Pick<NodeVolumes, 'mountsOf'>
   clock: Clock
   node: NodeView
   limits: BackOffLimits
@@ -52,16 +57,26 @@ export type StartResult = { is: 'run'; run: ContainerRun } | { is: 'failure'; fa
 type Program = Extract<Resolution, { kind: 'run' }>
 type Failure = Pick<StartFailure, 'reason' | 'message'>
 
-/** The variables that the spec gives the container, or why they cannot be had. */
-async function variablesOf({ pod, container, podIp }: StartRequest, { client, node }: StartDeps) {
-  try {
-    const objects = await readConfigObjects(client, pod, container)
-    const sources = { pod, podIp, nodeIp: node.ip, allocatable: node.allocatable, ...objects }
-    return { is: 'had' as const, variables: containerEnvironment(container, sources) }
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    return { is: 'missing' as const, reason: 'CreateContainerConfigError' as const, message: error.message }
-  }
+interface Configuration {
+  variables: Readonly<Record<string, string>>
+  mounts: readonly Mount[]
+}
+
+/** The variables and mounts that the spec gives the container. Throws a ConfigError or a VolumeError. */
+async function configurationOf(
+  { pod, container, podIp }: StartRequest,
+  { client, node, volumes, runtime }: StartDeps,
+): Promise<Configuration> {
+  const objects = await readConfigObjects(client, pod, container)
+  const sources = { pod, podIp, nodeIp: node.ip, allocatable: node.allocatable, ...objects }
+  const variables = containerEnvironment(container, sources)
+  return { variables, mounts: await volumes.mountsOf(pod, container, { variables, asLinks: !runtime.hasMounts }) }
+}
+
+/** What can go wrong with what a spec names, as the failure of a start. Anything else is thrown on. */
+function configFailure(error: unknown): Failure {
+  if (!(error instanceof ConfigError || error instanceof VolumeError)) throw error
+  return { reason: 'CreateContainerConfigError', message: error.message }
 }
 
 /** The container's command, as far as its spec says it, with the references to variables resolved. */
@@ -73,7 +88,7 @@ function expanded({ command = [], args = [], ...container }: Container, variable
 function containerSpec(
   { pod, container, attempt, directory }: StartRequest,
   program: Program,
-  { variables, logs }: { variables: Readonly<Record<string, string>>; logs: LogSettings },
+  { variables, mounts, root, logs }: Omit<Prepared, 'program'> & { logs: LogSettings },
 ): ContainerSpec {
   const { argv, env, workingDirectory = directory, imageId, rootDirectory, stopSignal } = program
   return {
@@ -81,8 +96,9 @@ function containerSpec(
     name: container.name,
     attempt,
     argv,
-    env: { ...env, ...variables },
+    env: root?.environment({ ...env, ...variables }) ?? { ...env, ...variables },
     workingDirectory,
+    ...(mounts.length > 0 && { mounts }),
     ...(container.stdin && { stdin: container.stdinOnce ? ('once' as const) : ('open' as const) }),
     logPath: runLogPath(join(directory, 'logs', container.name), attempt),
     logLimits: { bytesMax: logs.bytesMax, filesMax: logs.filesMax },
@@ -142,18 +158,49 @@ function announceImage({ container, events }: StartRequest, { warning }: Program
   else events.container(name, 'Normal', 'Pulled', `Container image "${image}" already present on machine`)
 }
 
+/** What a container runs and with what; `failure` where something that its spec names cannot be had. */
+interface Prepared extends Configuration {
+  program: Resolution
+  /** Where volumes are links. */
+  root?: LinkedRoot
+  failure?: Failure
+}
+
+/** Looks up the image whatever is missing beside it, as upstream, which tells of the image first. */
+async function prepareRun(request: StartRequest, deps: StartDeps): Promise<Prepared> {
+  const { container, directory } = request
+  const prepared: Omit<Prepared, 'program'> = { variables: {}, mounts: [] }
+  try {
+    Object.assign(prepared, await configurationOf(request, deps))
+  } catch (error) {
+    prepared.failure = configFailure(error)
+  }
+  const layOut = async (imageDirectory: string | undefined): Promise<RootView> => {
+    const { mounts } = prepared
+    if (deps.runtime.hasMounts || mounts.length === 0) return { rootDirectory: imageDirectory, mountPaths: [] }
+    try {
+      prepared.root = await linkRoot(directory, container, { imageDirectory, mounts })
+      return prepared.root.view
+    } catch (error) {
+      prepared.failure = { ...configFailure(error), reason: 'CreateContainerError' }
+      return { rootDirectory: imageDirectory, mountPaths: [] }
+    }
+  }
+  const program = await resolveImage(deps.images, expanded(container, prepared.variables), layOut)
+  // Only now: laying out the root is a part of it.
+  return { ...prepared, program }
+}
+
 /** Gives one run of a container to the runtime. Expected failures are results; what breaks otherwise is thrown. */
 export async function startContainer(request: StartRequest, deps: StartDeps): Promise<StartResult> {
   const { container, events } = request
   const { name } = container
-  const environment = await variablesOf(request, deps)
-  const variables = environment.is === 'had' ? environment.variables : {}
-  const program = await resolveImage(deps.images, expanded(container, variables))
-  // A missing image is told of first, as upstream, which looks for it first.
+  const prepared = await prepareRun(request, deps)
+  const { program, failure } = prepared
   if (program.kind === 'waiting') return failed(request, program, deps)
   announceImage(request, program)
-  if (environment.is === 'missing') return failed(request, environment, deps)
-  const spec = containerSpec(request, program, { variables, logs: deps.logs })
+  if (failure !== undefined) return failed(request, failure, deps)
+  const spec = containerSpec(request, program, { ...prepared, logs: deps.logs })
   events.container(name, 'Normal', 'Created', `Created container: ${name}`)
   try {
     const run = await deps.runtime.startContainer(spec)

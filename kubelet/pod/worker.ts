@@ -179,8 +179,15 @@ export class PodWorker {
     const ids = new Set(runs.map(({ id }) => id))
     forgetAllBut(memory, ids)
     this.#probers.forgetAllBut(ids)
-    const { limits, clock } = this.#deps
-    const world = { ...memory, runs, probes: this.#probers.verdicts, limits, nowMs: clock.nowMs() }
+    const { limits, clock, volumes } = this.#deps
+    const world = {
+      ...memory,
+      runs,
+      volumes: volumes.stateOf(memory.pod),
+      probes: this.#probers.verdicts,
+      limits,
+      nowMs: clock.nowMs(),
+    }
     for (const run of recorded) this.#passOn(run)
     if (!this.#isStopped) this.#probe(world)
     return world
@@ -237,7 +244,7 @@ export class PodWorker {
    * records go, so that a kubelet that dies in between finds at its next start what it still has to do.
    */
   async #finishPod(): Promise<void> {
-    const { runtime, directoryOf } = this.#deps
+    const { runtime, volumes, directoryOf } = this.#deps
     const { uid } = this.#memory.pod.metadata
     if (!this.#memory.isGone) {
       this.#report(await this.#observe())
@@ -248,6 +255,7 @@ export class PodWorker {
     this.#probers.stop()
     this.#reporter.stop()
     await runtime.removeSandbox(uid)
+    volumes.forget(uid)
     await rm(directoryOf(uid), { recursive: true, force: true })
     this.#isFinished = true
     this.#finished.resolve()

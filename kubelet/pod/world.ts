@@ -1,6 +1,7 @@
 /** What the kubelet knows of one pod at one moment: all that its plan and its status are computed from. */
 import type { Container, Pod, PodStatus } from '../../shared/api/pod/pod.ts'
 import type { ContainerState, Sandbox } from '../runtime/runtime.ts'
+import type { VolumesState } from '../volumes/volumes-state.ts'
 import type { Rejection } from './admit.ts'
 import type { BackOff, BackOffLimits } from './back-off.ts'
 
@@ -62,6 +63,7 @@ export interface PodWorld {
   runs: readonly ContainerRun[]
   /** Absent where the pod has none, or none was asked for since the kubelet started. */
   sandbox: Sandbox | undefined
+  volumes: VolumesState
   /** By run ID. */
   probes: ReadonlyMap<string, ProbeVerdicts>
   /** By run ID. */

@@ -7,6 +7,7 @@ import { type Duplex, Writable } from 'node:stream'
 import { type Clock, systemClock } from '../../shared/clock.ts'
 import type { Logger } from '../../shared/log.ts'
 import type { Isolation, OpenSandbox } from './isolation.ts'
+import { translateWordsBy } from './mounted-paths.ts'
 import type {
   ContainerSpec,
   ContainerState,
@@ -138,7 +139,8 @@ class SupervisedRuntime implements Runtime {
   async execStream(id: string, argv: readonly string[], options: ExecStreamOptions): Promise<ExecStream> {
     const surroundings = await this.#client.request('surroundings', { id })
     const { startExecStream } = await import('./exec-stream.ts')
-    const stream = await startExecStream({ ...surroundings, argv }, { ...options, clock: this.#clock })
+    const program = { ...surroundings, argv: translateWordsBy(surroundings.env, argv) }
+    const stream = await startExecStream(program, { ...options, clock: this.#clock })
     this.#streams.add(stream)
     void stream.exited.then(() => this.#streams.delete(stream))
     try {

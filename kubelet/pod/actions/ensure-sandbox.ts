@@ -1,10 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import type { PodMemory } from '../memory.ts'
-import type { PodEvents } from '../pod-events.ts'
 import type { ActionDeps } from './action-deps.ts'
-
-/** Volumes that admission adds to every pod: that they are missing is no news. */
-const IMPLIED_VOLUME = /^kube-api-access-/
 
 /** Makes the pod's sandbox, or learns of the one that it has. */
 export async function ensureSandbox(memory: PodMemory, { runtime, events, directoryOf }: ActionDeps): Promise<void> {
@@ -25,11 +21,4 @@ export async function ensureSandbox(memory: PodMemory, { runtime, events, direct
     events.pod('Warning', 'FailedCreatePodSandBox', message)
     throw error
   }
-}
-
-export function warnOfVolumes({ pod }: PodMemory, events: PodEvents): void {
-  const names = (pod.spec.volumes ?? []).map(({ name }) => name).filter((name) => !IMPLIED_VOLUME.test(name))
-  if (names.length === 0) return
-  const message = `Volumes are not supported by this kubelet: the pod runs without ${names.join(', ')}`
-  events.pod('Warning', 'VolumesNotMounted', message)
 }

@@ -3,7 +3,7 @@ import type { Executors } from '../../../shared/controller/plan.ts'
 import type { PodMemory } from '../memory.ts'
 import type { PodAction } from '../plan-step.ts'
 import type { ActionDeps } from './action-deps.ts'
-import { ensureSandbox, warnOfVolumes } from './ensure-sandbox.ts'
+import { ensureSandbox } from './ensure-sandbox.ts'
 import { start } from './start.ts'
 import { beginStop, shortenGrace, terminate } from './stop.ts'
 
@@ -15,11 +15,15 @@ async function removeContainer(memory: PodMemory, id: string, deps: ActionDeps):
   await deps.runtime.removeContainer(id)
 }
 
+const placeOf = ({ pod }: PodMemory, { directoryOf, events }: ActionDeps) => ({
+  directory: directoryOf(pod.metadata.uid),
+  events,
+})
+
 export const podExecutors = (memory: PodMemory, deps: ActionDeps): Executors<PodAction> => ({
-  async ensureSandbox() {
-    await ensureSandbox(memory, deps)
-    warnOfVolumes(memory, deps.events)
-  },
+  ensureSandbox: () => ensureSandbox(memory, deps),
+  prepareVolumes: () => deps.volumes.prepare(memory.pod, placeOf(memory, deps)),
+  tearDownVolumes: () => deps.volumes.tearDown(memory.pod, placeOf(memory, deps)),
   startContainer: (action) => start(memory, action, deps),
   beginStop: (action) => beginStop(memory, action, deps),
   shortenGrace: (action) => shortenGrace(memory, action, deps),

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../shared/clock.ts'
 import { bootId, uptimeTicks } from '../../../shared/processes.ts'
+import { translateWordsBy } from '../mounted-paths.ts'
 import type { ContainerState, ExecResult } from '../runtime.ts'
 import { type LogFile, openLog } from './cri-log.ts'
 import { runExec } from './exec.ts'
@@ -133,7 +134,8 @@ export class RunningContainer {
     }
     try {
       const { spawn, clock } = this.#deps
-      return await runExec(spawn, { ...this.#program, argv }, { timeoutMs, clock, onStart })
+      const words = translateWordsBy(this.#program.env, argv)
+      return await runExec(spawn, { ...this.#program, argv: words }, { timeoutMs, clock, onStart })
     } finally {
       if (tree !== undefined) this.#execs.delete(tree)
     }

@@ -19,6 +19,10 @@ function apply(before: PodWorld, action: PodAction): PodWorld {
   switch (action.do) {
     case 'ensureSandbox':
       return { ...before, sandbox: { podUid: 'u', ip: '127.1.1.2' } }
+    case 'prepareVolumes':
+      return { ...before, volumes: { isReady: true, isPresent: true } }
+    case 'tearDownVolumes':
+      return { ...before, volumes: { isReady: false, isPresent: false } }
     case 'startContainer': {
       const { name, attempt, backOff } = action
       const started = { ...run(name, attempt), startedAtMs: before.nowMs, annotations: {} }
@@ -82,20 +86,35 @@ const anyWorld = fc
     isGone: fc.boolean(),
     isLive: fc.boolean(),
     hasSandbox: fc.boolean(),
+    isPrepared: fc.boolean(),
     deadline: fc.option(fc.integer({ min: 1, max: 20 }), { nil: undefined }),
   })
-  .map(({ containers, initContainers, restartPolicy, isDeleted, isGone, isLive, hasSandbox, deadline, ...rest }) => {
-    const names = new Set([...containers, ...initContainers].map(({ name }) => name))
-    const runs = rest.runs.filter(({ name }) => names.has(name))
-    const spec = { containers, initContainers, restartPolicy, ...(deadline && { activeDeadlineSeconds: deadline }) }
-    return world({
-      pod: pod(spec, isDeleted ? { deletionTimestamp: 'x', deletionGracePeriodSeconds: 30 } : {}),
+  .map(
+    ({
+      containers,
+      initContainers,
+      restartPolicy,
+      isDeleted,
       isGone,
-      runs,
-      sandbox: hasSandbox ? { podUid: 'u', ip: '127.1.1.2' } : undefined,
-      probes: Object.fromEntries(runs.map(({ id }) => [id, { liveness: isLive, startup: true, readiness: true }])),
-    })
-  })
+      isLive,
+      hasSandbox,
+      isPrepared,
+      deadline,
+      ...rest
+    }) => {
+      const names = new Set([...containers, ...initContainers].map(({ name }) => name))
+      const runs = rest.runs.filter(({ name }) => names.has(name))
+      const spec = { containers, initContainers, restartPolicy, ...(deadline && { activeDeadlineSeconds: deadline }) }
+      return world({
+        pod: pod(spec, isDeleted ? { deletionTimestamp: 'x', deletionGracePeriodSeconds: 30 } : {}),
+        isGone,
+        runs,
+        volumes: { isReady: isPrepared, isPresent: true, ...(!isPrepared && { dueAtMs: 0 }) },
+        sandbox: hasSandbox ? { podUid: 'u', ip: '127.1.1.2' } : undefined,
+        probes: Object.fromEntries(runs.map(({ id }) => [id, { liveness: isLive, startup: true, readiness: true }])),
+      })
+    },
+  )
 
 const runningTwice = ({ runs }: PodWorld) => {
   const names = runs.filter(({ state }) => state === 'running').map(({ name }) => name)

@@ -9,6 +9,7 @@ import type {
   StartFailure,
   Stop,
 } from '../../../kubelet/pod/world.ts'
+import { NO_VOLUMES } from '../../../kubelet/volumes/volumes-state.ts'
 import type { Container, Pod, PodSpec } from '../../../shared/api/pod/pod.ts'
 
 export const NOW = Date.parse('2026-01-01T00:10:00Z')
@@ -84,6 +85,7 @@ export const world = ({ probes, stops, postStarts, failures, backOffs, announced
   rejection: undefined,
   runs: [],
   sandbox: { podUid: UID, ip: '127.1.1.2' },
+  volumes: NO_VOLUMES,
   lastStatus: undefined,
   firstSeenMs: NOW - 10 * SECOND,
   limits: { initialMs: 10 * SECOND, maxMs: 300 * SECOND },

@@ -1,0 +1,55 @@
+/**
+ * Paths of volumes where nothing is mounted: a path at or below a container's mount path means the volume, which lies at
+ * the same path below the container's root. The container is told of it by its environment: `KUBEPROC_ROOT`, and for
+ * each volume `KUBEPROC_VOLUME_NAME`. Whoever runs another program beside it finds the paths there as well. Pure.
+ */
+import { join, posix } from 'node:path'
+
+export interface MountedPaths {
+  /** The container's root, a directory of the host. */
+  rootDirectory: string
+  /** Absolute paths as the container names them. */
+  mountPaths: readonly string[]
+}
+
+const ROOT = 'KUBEPROC_ROOT'
+const VOLUME = 'KUBEPROC_VOLUME_'
+
+/** A word that is a path at or below a mount, as the host understands it; any other word as it is. */
+export function translateMounted({ rootDirectory, mountPaths }: MountedPaths, word: string): string {
+  if (!word.startsWith('/')) return word
+  const path = posix.normalize(word)
+  const isMounted = mountPaths.some((mountPath) => path === mountPath || path.startsWith(`${mountPath}/`))
+  return isMounted ? join(rootDirectory, path) : word
+}
+
+/** A volume's name, and where the container mounts it. */
+export interface NamedMount {
+  volume: string
+  containerPath: string
+}
+
+/**
+ * What a container's environment says of its volumes. Of several mounts of one volume the first has its plain name, and
+ * the others count on: `KUBEPROC_VOLUME_CONF`, `KUBEPROC_VOLUME_CONF_2`.
+ */
+export function mountVariables(rootDirectory: string, mounts: readonly NamedMount[]): Record<string, string> {
+  const variables: Record<string, string> = { [ROOT]: rootDirectory }
+  for (const { volume, containerPath } of mounts) {
+    const name = `${VOLUME}${volume.toUpperCase().replaceAll('-', '_')}`
+    let free = name
+    for (let count = 2; free in variables; count++) free = `${name}_${count}`
+    variables[free] = join(rootDirectory, containerPath)
+  }
+  return variables
+}
+
+/** The words of a command that runs in a container with this environment. */
+export function translateWordsBy(env: Readonly<Record<string, string>>, words: readonly string[]): readonly string[] {
+  const rootDirectory = env[ROOT]
+  if (rootDirectory === undefined) return words
+  const mountPaths = Object.entries(env)
+    .filter(([name, value]) => name.startsWith(VOLUME) && value.startsWith(`${rootDirectory}/`))
+    .map(([, value]) => value.slice(rootDirectory.length))
+  return words.map((word) => translateMounted({ rootDirectory, mountPaths }, word))
+}
