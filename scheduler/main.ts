@@ -32,6 +32,7 @@ async function main(argv: readonly string[]): Promise<void> {
     backOffMinMs: flags['pod-initial-backoff'],
     backOffMaxMs: flags['pod-max-backoff'],
     unschedulableMaxMs: flags['pod-max-in-unschedulable-pods-duration'],
+    percentageOfNodesToScore: flags['percentage-of-nodes-to-score'],
     onFailure(error) {
       logger.fatal({ err: error }, 'The scheduler failed')
       process.exit(1)

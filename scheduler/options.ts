@@ -16,6 +16,14 @@ export const schedulerFlags = {
     default: '5m',
     description: 'Time after which a pod that fits no node is tried again even if nothing has changed.',
   },
+  'percentage-of-nodes-to-score': {
+    type: 'number',
+    default: 0,
+    min: 0,
+    max: 100,
+    description:
+      'Share of the nodes, at least 100, that is enough to choose from. 0: 50 % of 100 nodes, down to 5 % of many.',
+  },
   ...healthFlags,
   'log-level': {
     type: 'string',

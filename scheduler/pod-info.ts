@@ -3,18 +3,33 @@ import { controllerOf } from '../shared/controller/indexes.ts'
 import { requiredNodeNames } from '../shared/scheduling/node-selector.ts'
 import { podHostPorts, podLoad, podRequests } from '../shared/scheduling/pod-requests.ts'
 import type { PodInfo } from './framework.ts'
+import { podTermsOf } from './pod-terms.ts'
+import { spreadConstraintsOf } from './spread-constraints.ts'
+
+/** The name under which nodes report an image: with a tag, `latest` where none is given. */
+const taggedName = (image: string) => (image.lastIndexOf(':') > image.lastIndexOf('/') ? image : `${image}:latest`)
 
 /** Works out once what the plugins ask about a pod. */
-export const describePod = (pod: Pod): PodInfo => ({
-  pod,
-  uid: pod.metadata.uid,
-  priority: pod.spec.priority ?? 0,
-  requests: podRequests(pod.spec),
-  load: podLoad(pod.spec),
-  hostPorts: podHostPorts(pod.spec),
-  requiredNames: requiredNodeNames(pod.spec),
-  controllerUid: controllerOf(pod)?.uid,
-})
+export const describePod = (pod: Pod): PodInfo => {
+  const { metadata, spec } = pod
+  const load = podLoad(spec)
+  return {
+    pod,
+    uid: metadata.uid,
+    namespace: metadata.namespace ?? '',
+    labels: metadata.labels ?? {},
+    priority: spec.priority ?? 0,
+    isLeaving: metadata.deletionTimestamp !== undefined,
+    requests: podRequests(spec),
+    load: { cpu: load.get('cpu') ?? 0, memory: load.get('memory') ?? 0 },
+    hostPorts: podHostPorts(spec),
+    requiredNames: requiredNodeNames(spec),
+    controllerUid: controllerOf(pod)?.uid,
+    ...podTermsOf(pod),
+    spread: spreadConstraintsOf(pod),
+    images: [...(spec.initContainers ?? []), ...spec.containers].map(({ image = '' }) => taggedName(image)),
+  }
+}
 
 /** Whether a pod has ended for good and takes nothing of its node any more. */
 export const isFinished = ({ status }: Pod): boolean => status.phase === 'Succeeded' || status.phase === 'Failed'

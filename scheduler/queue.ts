@@ -8,7 +8,6 @@
  * The queue holds no more than the informer's store: one entry for each pod without a node.
  */
 import type { Clock } from '../shared/clock.ts'
-import type { Decision } from './cycle.ts'
 import type { PodInfo } from './framework.ts'
 
 export interface QueuedPod {
@@ -17,8 +16,8 @@ export interface QueuedPod {
   attempts: number
   /** When it came to the queue, or was put back to it. */
   queuedAtMs: number
-  /** Why it is unschedulable, by its last try. */
-  decision?: Decision
+  /** The filters because of which no node would do at its last try. */
+  rejectors: ReadonlySet<string>
   place: 'active' | 'waiting' | 'unschedulable' | 'in hand'
   /** When its back-off is over. */
   readyAtMs: number
@@ -45,8 +44,8 @@ export interface SchedulingQueue {
   remove(uid: string): void
   /** The next pod to try. */
   pop(): QueuedPod | undefined
-  /** No node would do. */
-  reject(pod: QueuedPod, decision: Decision): void
+  /** No node would do, because of the named filters. */
+  reject(pod: QueuedPod, rejectors: ReadonlySet<string>): void
   /** A node would do but the pod could not be bound to it. */
   retry(pod: QueuedPod): void
   /** The pod has a node, or is gone. */
@@ -54,6 +53,8 @@ export interface SchedulingQueue {
   /** Wakes the unschedulable pods that `mayHelp` says may fit now. */
   wake(mayHelp: (pod: QueuedPod) => boolean): void
   readonly size: number
+  /** How many pods are where, by upstream's names of the queues. */
+  readonly sizes: Readonly<Record<'active' | 'backoff' | 'unschedulable', number>>
   close(): void
 }
 
@@ -150,6 +151,7 @@ export function createQueue(options: QueueOptions): SchedulingQueue {
       const pod: QueuedPod = {
         info,
         attempts: 0,
+        rejectors: new Set(),
         queuedAtMs: nowMs,
         place: 'in hand',
         readyAtMs: nowMs,
@@ -179,10 +181,10 @@ export function createQueue(options: QueueOptions): SchedulingQueue {
       pod.attempts++
       return pod
     },
-    reject(pod, decision) {
+    reject(pod, rejectors) {
       if (!isKnown(pod)) return
       tried(pod, false)
-      pod.decision = decision
+      pod.rejectors = rejectors
       pod.place = 'unschedulable'
       unschedulable.add(pod)
       setTimer()
@@ -200,6 +202,9 @@ export function createQueue(options: QueueOptions): SchedulingQueue {
     },
     get size() {
       return pods.size
+    },
+    get sizes() {
+      return { active: active.length, backoff: waiting.length, unschedulable: unschedulable.size }
     },
     close() {
       timer?.cancel()

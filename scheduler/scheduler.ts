@@ -1,9 +1,7 @@
 /** The scheduler at work: informers tell what changes, the queue what to try next, the cycle where it goes. */
-import { isDeepStrictEqual } from 'node:util'
-import type { Node } from '../shared/api/node/node-model.ts'
 import type { Pod } from '../shared/api/pod/pod-model.ts'
 import type { Client } from '../shared/client/client.ts'
-import { nodes, pods } from '../shared/client/resources.ts'
+import { namespaces, nodes, pods } from '../shared/client/resources.ts'
 import { type Clock, delay } from '../shared/clock.ts'
 import { createInformer } from '../shared/controller/informer.ts'
 import { keyOf } from '../shared/controller/store.ts'
@@ -11,11 +9,11 @@ import { isApiError } from '../shared/errors.ts'
 import type { EventRecorder } from '../shared/events/recorder.ts'
 import type { Logger } from '../shared/log.ts'
 import { bindPod, reportUnscheduled, type Unscheduled } from './binder.ts'
-import { createClusterState } from './cluster-state.ts'
-import { type Decision, decide, rejectionOf } from './cycle.ts'
-import { explainRejection } from './messages.ts'
-import { describePod, isFinished, isGated } from './pod-info.ts'
+import { type Decision, decide, explainRejection } from './cycle.ts'
+import { createFeed } from './feed.ts'
+import { rejectorsOf } from './hints.ts'
 import { createQueue, type QueuedPod } from './queue.ts'
+import { createClusterState } from './state/cluster-state.ts'
 
 /** Bindings under way at once; while so many are, no further pod is tried. */
 const BINDINGS_MAX = 64
@@ -35,6 +33,10 @@ export interface SchedulerOptions {
   backOffMinMs: number
   backOffMaxMs: number
   unschedulableMaxMs: number
+  /** As in the cycle's options. */
+  percentageOfNodesToScore?: number
+  /** Resolves when this scheduler may act; until then it only looks on. Default: at once. */
+  leading?: Promise<void>
   /** Receives a defect of this program that ended the scheduler's work. */
   onFailure(error: unknown): void
 }
@@ -42,26 +44,23 @@ export interface SchedulerOptions {
 /** An answer may be lost, or refused for reasons that pass: the pod may or may not have been bound. */
 const isUncertain = (error: unknown) => isApiError(error, 'ServiceUnavailable', 'Timeout', 'TooManyRequests')
 
-/** What of a node can make it fit for a pod that it did not fit before. */
-const schedulingPartOf = ({ metadata, spec, status }: Node) => [
-  metadata.labels,
-  spec.taints,
-  spec.unschedulable,
-  status.allocatable,
-  status.capacity,
-]
-
 /** Starts to schedule as soon as pods and nodes are known; that is when `synced` resolves. */
 export function startScheduler(options: SchedulerOptions): { synced: Promise<void>; close(): Promise<void> } {
-  const { client, recorder, clock, logger, schedulerName, onFailure } = options
+  const { client, recorder, clock, logger, leading, onFailure } = options
   const state = createClusterState()
   const queue = createQueue({ ...options, onReady: requestPump })
+  const feed = createFeed({ ...options, state, queue })
   const stop = new AbortController()
-  const podInformer = createInformer({ client, clock, logger, resource: pods })
-  const nodeInformer = createInformer({ client, clock, logger, resource: nodes })
+  const informers = {
+    pods: createInformer({ client, clock, logger, resource: pods }),
+    nodes: createInformer({ client, clock, logger, resource: nodes }),
+    namespaces: createInformer({ client, clock, logger, resource: namespaces }),
+  }
   const bindings = new Set<Promise<void>>()
-  let isSynced = false
+  let mayAct = false
   let isPumpRequested = false
+  /** The node that the next cycle begins with. */
+  let startAt = 0
 
   /** Together with everything else that the current change brings, so that priorities are compared among all of it. */
   function requestPump(): void {
@@ -72,7 +71,7 @@ export function startScheduler(options: SchedulerOptions): { synced: Promise<voi
 
   function pump(): void {
     isPumpRequested = false
-    for (let tried = 0; isSynced && !stop.signal.aborted && bindings.size < BINDINGS_MAX; tried++) {
+    for (let tried = 0; mayAct && !stop.signal.aborted && bindings.size < BINDINGS_MAX; tried++) {
       if (tried === BATCH_MAX) {
         requestPump()
         return
@@ -88,25 +87,29 @@ export function startScheduler(options: SchedulerOptions): { synced: Promise<voi
     // What an earlier try may have left in doubt is settled by this one.
     const doubtful = state.find(info.uid)
     state.forget(info.uid)
-    const decision = decide(info, state.nodes())
-    logger.debug({ pod: keyOf(info.pod), attempt: queued.attempts, decision }, 'Decided')
-    if (decision.nodeName === undefined) {
+    const decision = decide(info, state, { ...options, startAt })
+    // One that was for few nodes only says nothing about how far the others have come.
+    if (decision.outside === undefined) startAt = (startAt + decision.examined) % Math.max(1, decision.nodeCount)
+    const { nodeName, examined, feasible } = decision
+    logger.debug({ pod: keyOf(info.pod), attempt: queued.attempts, nodeName, examined, feasible }, 'Decided')
+    if (nodeName === undefined) {
       reject(queued, decision)
       return
     }
-    state.assume(info, decision.nodeName)
-    const binding = bind(queued, decision.nodeName)
+    state.assume(info, nodeName)
+    const binding = bind(queued, nodeName)
       .catch(onFailure)
       .finally(() => {
         bindings.delete(binding)
         requestPump()
       })
     bindings.add(binding)
-    if (doubtful !== undefined && doubtful.nodeName !== decision.nodeName) wakeFor(doubtful.nodeName)
+    if (doubtful !== undefined && doubtful.nodeName !== nodeName) feed.wakeForRoom(info, doubtful.nodeName)
+    feed.wake({ what: 'placed', pod: info })
   }
 
   function reject(queued: QueuedPod, decision: Decision): void {
-    queue.reject(queued, decision)
+    queue.reject(queued, rejectorsOf(decision))
     report(queued.info.pod, { reason: 'Unschedulable', message: explainRejection(queued.info, decision) })
   }
 
@@ -139,83 +142,22 @@ export function startScheduler(options: SchedulerOptions): { synced: Promise<voi
     // While it is in doubt whether the pod was bound its room stays taken, until the next try.
     if (!isUncertain(error)) {
       state.forget(uid)
-      wakeFor(nodeName)
+      feed.wakeForRoom(queued.info, nodeName)
     }
-    if (isApiError(error, 'NotFound') && podInformer.store.get(keyOf(pod))?.metadata.uid !== uid) queue.done(queued)
+    if (isApiError(error, 'NotFound') && informers.pods.store.get(keyOf(pod))?.metadata.uid !== uid) queue.done(queued)
     else queue.retry(queued)
     // A conflict means that the pod has a node, or is another one by now: the informer will tell.
     if (!isUncertain(error) && !isApiError(error, 'NotFound', 'Conflict'))
       report(pod, { reason: 'SchedulerError', message: `binding rejected: ${error.message}` })
   }
 
-  /** Something about a node has changed: wakes the pods that fit it now. */
-  function wakeFor(nodeName: string): void {
-    const node = state.node(nodeName)
-    if (node === undefined) return
-    queue.wake(({ info, decision }) => decision?.verdicts.length === 0 || rejectionOf(info, node) === undefined)
-  }
-
-  function removePod(uid: string): void {
-    const place = state.find(uid)
-    queue.remove(uid)
-    state.remove(uid)
-    if (place !== undefined) wakeFor(place.nodeName)
-  }
-
-  function placePod(pod: Pod, nodeName: string): void {
-    const { uid } = pod.metadata
-    const before = state.find(uid)
-    const info = describePod(pod)
-    queue.remove(uid)
-    state.place(info, nodeName)
-    // A pod that asks for less than before leaves room, as does one that was bound elsewhere than assumed.
-    if (before === undefined) return
-    if (before.nodeName !== nodeName) wakeFor(before.nodeName)
-    else if (!isDeepStrictEqual(before.info.requests, info.requests)) wakeFor(nodeName)
-  }
-
-  function enqueuePod(pod: Pod, old: Pod | undefined): void {
-    const isOurs = pod.spec.schedulerName === schedulerName
-    if (!isOurs || isGated(pod) || pod.metadata.deletionTimestamp !== undefined) {
-      removePod(pod.metadata.uid)
-      return
-    }
-    const info = describePod(pod)
-    // Its status alone, which says what the scheduler wrote to it, makes it fit nowhere.
-    const mayHelp = old !== undefined && !isDeepStrictEqual(old.spec, pod.spec)
-    if (queue.update(info, mayHelp)) return
-    // Assumed and out of the queue: it has been bound, and this is older news.
-    if (state.find(info.uid) === undefined) queue.add(info)
-  }
-
-  function onPod(pod: Pod, old?: Pod): void {
-    const { nodeName = '' } = pod.spec
-    if (isFinished(pod)) removePod(pod.metadata.uid)
-    else if (nodeName !== '') placePod(pod, nodeName)
-    else enqueuePod(pod, old)
-  }
-
-  function onNode(node: Node, old?: Node): void {
-    state.setNode(node)
-    if (old === undefined || !isDeepStrictEqual(schedulingPartOf(old), schedulingPartOf(node)))
-      wakeFor(node.metadata.name)
-  }
-
-  podInformer.subscribe({
-    add: (pod) => onPod(pod),
-    update: (old, pod) => onPod(pod, old),
-    delete: ({ metadata }) => removePod(metadata.uid),
-  })
-  nodeInformer.subscribe({
-    add: (node) => onNode(node),
-    update: (old, node) => onNode(node, old),
-    delete: ({ metadata }) => state.removeNode(metadata.name),
-  })
-  for (const informer of [podInformer, nodeInformer]) informer.run(stop.signal).catch(onFailure)
-  const synced = Promise.all([podInformer.synced, nodeInformer.synced]).then(() => {
-    isSynced = true
+  feed.follow(informers)
+  for (const informer of Object.values(informers)) informer.run(stop.signal).catch(onFailure)
+  const synced = Promise.all(Object.values(informers).map((informer) => informer.synced)).then(() => undefined)
+  Promise.all([synced, leading]).then(() => {
+    mayAct = true
     requestPump()
-  })
+  }, onFailure)
 
   return {
     synced,

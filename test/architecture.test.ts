@@ -43,8 +43,8 @@ const IO_PACKAGES = new Set(['@lydell/node-pty', 'better-sqlite3', 'execa', 'fas
 /** Files that decide and do not act: by name, or by the folder that they are in. */
 const isPure = ({ path }: SourceFile) =>
   /(^|\/)(reconcile|plan|filter|score)[^/]*\.ts$/.test(path) ||
-  /^(apiserver\/admission|scheduler\/plugins)\//.test(path) ||
-  path === 'scheduler/cycle.ts'
+  /^(apiserver\/admission|scheduler\/plugins|scheduler\/state)\//.test(path) ||
+  /^scheduler\/(cycle|explain|hints|messages|pod-info|pod-terms|spread-constraints)\.ts$/.test(path)
 
 /** Files outside the processes that the clock is handed to: the clock itself, and code that runs inside containers. */
 const OWN_TIME = /^(shared\/clock\.ts|kubelet\/preload\/.*|cluster\/.*)$/

@@ -7,9 +7,14 @@ const EFFECTS = ['NoSchedule', 'NoExecute']
 /** Tainted nodes take only pods that tolerate all their taints. */
 export const filterTaints: Filter = {
   name: 'TaintToleration',
-  reject({ pod }, { node }) {
-    const taint = findUntolerated(node.spec.taints ?? [], pod.spec.tolerations ?? [], EFFECTS)
-    if (taint === undefined) return undefined
-    return { reasons: [`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`], resolvable: false }
+  prepare({ pod }) {
+    const tolerations = pod.spec.tolerations ?? []
+    return ({ node: { spec } }) => {
+      if (spec.taints === undefined || spec.taints.length === 0) return undefined
+      const taint = findUntolerated(spec.taints, tolerations, EFFECTS)
+      if (taint === undefined) return undefined
+      return { reasons: [`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`], resolvable: false }
+    }
   },
+  hints: { node: ['added', 'taints'] },
 }

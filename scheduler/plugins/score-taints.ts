@@ -8,13 +8,8 @@ export const scoreTaints: Score = {
   weight: 3,
   score({ pod: { spec } }, nodes) {
     const tolerations = spec.tolerations ?? []
-    return fewerIsBetter(
-      nodes.map(
-        ({ node }) =>
-          (node.spec.taints ?? []).filter(
-            (taint) => taint.effect === 'PreferNoSchedule' && !isTolerated(taint, tolerations),
-          ).length,
-      ),
-    )
+    const unwelcome = (taint: { key: string; effect: string }) =>
+      taint.effect === 'PreferNoSchedule' && !isTolerated(taint, tolerations)
+    return fewerIsBetter(nodes.map(({ node }) => node.spec.taints?.filter(unwelcome).length ?? 0))
   },
 }

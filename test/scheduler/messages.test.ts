@@ -1,12 +1,11 @@
 import t from 'tap'
-import { decide } from '../../scheduler/cycle.ts'
-import { explainRejection } from '../../scheduler/messages.ts'
-import { nodeInfos, type PodDraft, podInfo } from './objects.ts'
+import { decide, explainRejection } from '../../scheduler/cycle.ts'
+import { cluster, type PodDraft, podInfo } from './objects.ts'
 
 t.test('what is told about a pod that fits nowhere', async (t) => {
   const unreachable = { key: 'node.kubernetes.io/unreachable', effect: 'NoSchedule' }
   const full = { allocatable: { cpu: '2', pods: '1' }, pods: [{ requests: { cpu: '2' } }] }
-  const rows: [title: string, pod: PodDraft, nodes: Parameters<typeof nodeInfos>, message: string][] = [
+  const rows: [title: string, pod: PodDraft, nodes: Parameters<typeof cluster>[0], message: string][] = [
     ['no nodes', {}, [], 'no nodes available to schedule pods'],
     [
       'a selector that no node matches',
@@ -35,6 +34,6 @@ t.test('what is told about a pod that fits nowhere', async (t) => {
   ]
   for (const [title, draft, nodes, message] of rows) {
     const pod = podInfo(draft)
-    t.equal(explainRejection(pod, decide(pod, nodeInfos(...nodes))), message, title)
+    t.equal(explainRejection(pod, decide(pod, cluster(nodes))), message, title)
   }
 })

@@ -1,13 +1,15 @@
 /** Pods and nodes for the scheduler's tests: only what a test is about needs to be said. */
 
-import { createClusterState } from '../../scheduler/cluster-state.ts'
 import type { NodeInfo, PodInfo } from '../../scheduler/framework.ts'
 import { describePod } from '../../scheduler/pod-info.ts'
+import { type ClusterState, createClusterState } from '../../scheduler/state/cluster-state.ts'
 import type { Node } from '../../shared/api/node/node-model.ts'
 import type { Pod } from '../../shared/api/pod/pod-model.ts'
 
 export interface PodDraft extends Partial<Pod['spec']> {
   name?: string
+  namespace?: string
+  labels?: Record<string, string>
   /** UID of its managing controller. */
   owner?: string
   /** Requests of its one container. */
@@ -16,14 +18,16 @@ export interface PodDraft extends Partial<Pod['spec']> {
   hostPorts?: number[]
 }
 
-export function makePod({ name = 'pod', owner, requests, hostPorts, ...spec }: PodDraft = {}): Pod {
+export function makePod(draft: PodDraft = {}): Pod {
+  const { name = 'pod', namespace = 'default', labels = {}, owner, requests, hostPorts, ...spec } = draft
   const controller = { apiVersion: 'v1', kind: 'ReplicationController', name: 'rc', uid: owner ?? '', controller: true }
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
       name,
-      namespace: 'default',
+      namespace,
+      labels,
       uid: `uid-${name}`,
       resourceVersion: '1',
       creationTimestamp: '2026-01-01T00:00:00Z',
@@ -50,9 +54,10 @@ export interface NodeDraft extends Partial<Node['spec']> {
   name?: string
   labels?: Record<string, string>
   allocatable?: Record<string, string>
+  images?: Node['status']['images']
 }
 
-export const makeNode = ({ name = 'node-1', labels = {}, allocatable, ...spec }: NodeDraft = {}): Node =>
+export const makeNode = ({ name = 'node-1', labels = {}, allocatable, images, ...spec }: NodeDraft = {}): Node =>
   ({
     apiVersion: 'v1',
     kind: 'Node',
@@ -64,14 +69,21 @@ export const makeNode = ({ name = 'node-1', labels = {}, allocatable, ...spec }:
       labels: { 'kubernetes.io/hostname': name, ...labels },
     },
     spec,
-    status: { allocatable: { cpu: '4', memory: '8Gi', pods: '110', ...allocatable } },
+    status: {
+      allocatable: { cpu: '4', memory: '8Gi', pods: '110', ...allocatable },
+      ...(images !== undefined && { images }),
+    },
   }) as Node
 
 export const podInfo = (draft: PodDraft = {}): PodInfo => describePod(makePod(draft))
 
-/** Nodes as the cycle sees them, with the given pods on them. */
-export function nodeInfos(...drafts: (NodeDraft & { pods?: PodDraft[] })[]): readonly NodeInfo[] {
+/** Node-1, node-2 … as the cycle sees them, with the given pods on them, in the given namespaces. */
+export function cluster(
+  drafts: readonly (NodeDraft & { pods?: PodDraft[] })[],
+  namespaces: Readonly<Record<string, Record<string, string>>> = {},
+): ClusterState {
   const state = createClusterState()
+  for (const [name, labels] of Object.entries(namespaces)) state.setNamespace(name, labels)
   drafts.forEach(({ pods = [], ...draft }, index) => {
     const node = makeNode({ name: `node-${index + 1}`, ...draft })
     state.setNode(node)
@@ -79,5 +91,9 @@ export function nodeInfos(...drafts: (NodeDraft & { pods?: PodDraft[] })[]): rea
       state.place(podInfo({ name: `on-${node.metadata.name}-${position}`, ...pod }), node.metadata.name)
     })
   })
-  return state.nodes()
+  return state
 }
+
+/** The nodes by name, whatever their zones. */
+export const nodesByName = (state: ClusterState): NodeInfo[] =>
+  state.nodes.toSorted((a, b) => (a.name < b.name ? -1 : 1))

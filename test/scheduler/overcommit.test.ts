@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { type ClusterState, createClusterState } from '../../scheduler/cluster-state.ts'
 import { decide } from '../../scheduler/cycle.ts'
 import type { PodInfo } from '../../scheduler/framework.ts'
+import { type ClusterState, createClusterState } from '../../scheduler/state/cluster-state.ts'
 import { isSamePort } from '../../shared/scheduling/pod-requests.ts'
 import { makeNode, podInfo } from './objects.ts'
 
@@ -29,7 +29,7 @@ interface World {
 function schedule({ state, places }: World, name: string, { cpu, memory, gpu, port }: Demand): void {
   const requests = { cpu: `${cpu}m`, memory: `${memory}`, 'example.com/gpu': `${gpu}` }
   const info = podInfo({ name, requests, ...(port !== null && { hostPorts: [port] }) })
-  const { nodeName } = decide(info, state.nodes())
+  const { nodeName } = decide(info, state)
   if (nodeName === undefined) return
   state.assume(info, nodeName)
   places.set(info.uid, { info, nodeName })
@@ -111,12 +111,10 @@ t.test('the sums of a node are back at nothing when its pods are gone', async ()
       happen(world, { do: 'addNode', index: 0 })
       for (const next of happenings) happen(world, next)
       for (let index = 0; index < world.created; index++) happen(world, { do: 'remove', index })
-      return world.state
-        .nodes()
-        .every(
-          ({ podCount, requested, load, hostPorts }) =>
-            podCount === 0 && requested.size === 0 && load.size === 0 && hostPorts.length === 0,
-        )
+      return world.state.nodes.every(
+        ({ podCount, requested, load, hostPorts }) =>
+          podCount === 0 && requested.size === 0 && load.cpu === 0 && load.memory === 0 && hostPorts.length === 0,
+      )
     }),
   )
 })

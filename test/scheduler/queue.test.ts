@@ -1,10 +1,9 @@
 import t from 'tap'
-import type { Decision } from '../../scheduler/cycle.ts'
 import { createQueue, type QueuedPod } from '../../scheduler/queue.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { podInfo } from './objects.ts'
 
-const NOWHERE: Decision = { nodeName: undefined, verdicts: [] }
+const NOWHERE: ReadonlySet<string> = new Set(['NodeResourcesFit'])
 const always = () => true
 
 function setUp() {

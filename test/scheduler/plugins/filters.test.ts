@@ -1,6 +1,6 @@
 import t from 'tap'
-import { rejectionOf } from '../../../scheduler/cycle.ts'
-import { type NodeDraft, nodeInfos, type PodDraft, podInfo } from '../objects.ts'
+import { decide } from '../../../scheduler/cycle.ts'
+import { cluster, type NodeDraft, type PodDraft, podInfo } from '../objects.ts'
 
 type Row = [
   title: string,
@@ -10,13 +10,21 @@ type Row = [
   resolvable?: boolean,
 ]
 
+/** What a cluster of one node says to a pod. */
+function rejectionOf(pod: PodDraft, node: Row[2]) {
+  const { rejections, outside } = decide(podInfo(pod), cluster([node]))
+  if (outside?.count === 1) {
+    const reasons = [`node(s) didn't satisfy plugin(s) [${outside.filter}]`]
+    return { filter: outside.filter, reasons, resolvable: false }
+  }
+  return rejections.map(({ filter, rejection }) => ({ filter, ...rejection }))[0]
+}
+
 /** Every row is about one filter; the pod passes all the others. */
 const suite = (filter: string, rows: Row[]) =>
   t.test(filter, async (t) => {
     for (const [title, pod, node, reasons, resolvable = false] of rows) {
-      const [info] = nodeInfos(node)
-      const rejection = rejectionOf(podInfo(pod), info!)
-      t.strictSame(rejection, reasons.length === 0 ? undefined : { filter, reasons, resolvable }, title)
+      t.strictSame(rejectionOf(pod, node), reasons.length === 0 ? undefined : { filter, reasons, resolvable }, title)
     }
   })
 
@@ -189,6 +197,6 @@ suite('NodeResourcesFit', [
 ])
 
 t.test('the first filter that rejects a node gives the reason', async (t) => {
-  const [node] = nodeInfos({ unschedulable: true, ...taint('v') })
-  t.match(rejectionOf(podInfo({ nodeSelector: { a: 'b' } }), node!), { filter: 'NodeUnschedulable', reasons: cordoned })
+  const node = { unschedulable: true, ...taint('v') }
+  t.match(rejectionOf({ nodeSelector: { a: 'b' } }, node), { filter: 'NodeUnschedulable', reasons: cordoned })
 })
