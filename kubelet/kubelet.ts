@@ -33,6 +33,8 @@ export interface KubeletOptions {
   rootDirectory: string
   updateFrequencyMs: number
   leaseDurationSeconds: number
+  /** How often volumes with a `sizeLimit` are measured. */
+  volumeSizesEveryMs: number
   backOff: BackOffLimits
   logs: LogSettings
   /** From 0 to 1. */
@@ -86,6 +88,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       logger,
       rootDirectory,
       allocatable,
+      sizesEveryMs: options.volumeSizesEveryMs,
       random: options.random,
       onFailure,
     })

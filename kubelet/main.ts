@@ -97,6 +97,7 @@ async function main(argv: readonly string[]): Promise<void> {
     node: { name, ip: nodeIp, podCidr, labels, maxPods: flags['max-pods'] },
     rootDirectory,
     updateFrequencyMs: flags['node-status-update-frequency'],
+    volumeSizesEveryMs: flags['volume-stats-agg-period'],
     leaseDurationSeconds: flags['node-lease-duration-seconds'],
     backOff: { initialMs: flags['crash-loop-backoff-initial'], maxMs: flags['crash-loop-backoff-max'] },
     logs: {

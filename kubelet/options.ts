@@ -78,6 +78,11 @@ export const kubeletFlags = {
     default: '3s',
     description: 'How long the containers have to end when the kubelet is stopped by SIGTERM.',
   },
+  'volume-stats-agg-period': {
+    type: 'duration',
+    default: '10s',
+    description: 'How often emptyDir volumes with a sizeLimit are measured; a pod whose volume is larger is evicted.',
+  },
   hollow: {
     type: 'boolean',
     description: 'Many nodes in one process, whose pods only pretend to run: nothing is started.',

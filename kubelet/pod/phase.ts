@@ -36,7 +36,7 @@ function livePhase(world: PodWorld, statuses: readonly ContainerStatus[]): PodSt
  * runs any more, and keeps that phase for ever.
  */
 export function podPhase(world: PodWorld, statuses: readonly ContainerStatus[]): Verdict {
-  const { pod, rejection, lastStatus } = world
+  const { pod, rejection, volumes, lastStatus } = world
   for (const { phase, reason, message } of [pod.status ?? {}, lastStatus ?? {}]) {
     if (isTerminalPhase(phase)) return { phase, reason, message }
   }
@@ -45,6 +45,7 @@ export function podPhase(world: PodWorld, statuses: readonly ContainerStatus[]):
     return { phase: 'Failed', reason, message: `Pod was rejected: ${message}` }
   }
   if (!hasEnded(world)) return { phase: livePhase(world, statuses) }
+  if (volumes.eviction !== undefined) return { phase: 'Failed', reason: 'Evicted', message: volumes.eviction }
   if (statuses.length > 0 && statuses.every(hasSucceeded)) return { phase: 'Succeeded' }
   return isPastDeadline(world) ? DEADLINE_EXCEEDED : { phase: 'Failed' }
 }

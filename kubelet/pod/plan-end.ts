@@ -11,7 +11,8 @@ const LEAST_GRACE_MS = 1_000
 const DEADLINE_KEY = 'deadline'
 
 /** How long the containers of an ending pod have for their hooks and to end. */
-function graceMs({ pod, isGone }: PodWorld): number {
+function graceMs({ pod, isGone, volumes }: PodWorld): number {
+  if (volumes.eviction !== undefined) return 0
   if (isGone) return LEAST_GRACE_MS
   const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata
   const ofSpec = graceSecondsOf(pod)

@@ -15,6 +15,7 @@ import { PodVolumes } from './pod-volumes.ts'
 import { removeTree } from './remove-tree.ts'
 import { createServiceAccountTokens, type ServiceAccountTokens } from './service-account-tokens.ts'
 import type { SetUpContext } from './set-up.ts'
+import { evictionMessage, watchSizes } from './size-limits.ts'
 import { NO_VOLUMES, type VolumesState } from './volumes-state.ts'
 import { WatchedObjects } from './watched-objects.ts'
 
@@ -24,6 +25,8 @@ export interface NodeVolumesOptions {
   logger: Logger
   rootDirectory: string
   allocatable: NodeAllocatable
+  /** How often volumes with a `sizeLimit` are measured. */
+  sizesEveryMs: number
   /** From 0 to 1. */
   random(): number
   /** Receives what breaks the kubelet. */
@@ -35,8 +38,9 @@ export class NodeVolumes {
   readonly #options: NodeVolumesOptions
   readonly #objects: WatchedObjects
   readonly #tokens: ServiceAccountTokens
-  /** `gone`: the pod has ended, and its volumes with it. */
-  readonly #pods = new Map<string, PodVolumes | 'gone'>()
+  readonly #pods = new Map<string, PodVolumes>()
+  readonly #stopped = new AbortController()
+  #isMeasuring = false
   readonly #listeners = new Set<(podUid: string) => void>()
   #memory: Promise<string> | undefined
 
@@ -50,8 +54,8 @@ export class NodeVolumes {
       logger,
       onFailure,
       onChange: (podUid) => {
-        this.#preparedOf(podUid)?.markDue()
-        for (const onChange of this.#listeners) onChange(podUid)
+        this.#pods.get(podUid)?.markDue()
+        this.#tell(podUid)
       },
     })
   }
@@ -66,7 +70,6 @@ export class NodeVolumes {
     if ((pod.spec.volumes ?? []).length === 0) return NO_VOLUMES
     const nowMs = this.#options.clock.nowMs()
     const known = this.#pods.get(pod.metadata.uid)
-    if (known === 'gone') return { isReady: false, isPresent: false }
     return known === undefined ? { isReady: false, dueAtMs: nowMs, isPresent: true } : known.stateOf(pod, nowMs)
   }
 
@@ -74,9 +77,10 @@ export class NodeVolumes {
   async prepare(pod: Pod, { directory, events }: { directory: string; events: PodEvents }): Promise<void> {
     const { uid } = pod.metadata
     const nowMs = this.#options.clock.nowMs()
-    const volumes = this.#preparedOf(uid) ?? new PodVolumes(nowMs)
+    const volumes = this.#pods.get(uid) ?? new PodVolumes(nowMs)
     this.#pods.set(uid, volumes)
     await volumes.prepare(pod, this.#context(pod, { directory, volumes, nowMs }), events)
+    if (volumes.limited.length > 0) this.#measureSizes()
   }
 
   /** What a container mounts of the volumes that are prepared. Throws a VolumeError. */
@@ -85,7 +89,7 @@ export class NodeVolumes {
     container: Container,
     { variables, asLinks }: { variables: Readonly<Record<string, string>>; asLinks: boolean },
   ): Promise<Mount[]> {
-    const volumes = this.#preparedOf(pod.metadata.uid)?.mounted ?? new Map()
+    const volumes = this.#pods.get(pod.metadata.uid)?.mounted ?? new Map()
     return containerMounts({ container, variables, volumes, asLinks })
   }
 
@@ -98,7 +102,9 @@ export class NodeVolumes {
     await removeTree(join(directory, 'volumes'))
     const memory = await findMemoryDirectory(this.#options.rootDirectory)
     if (memory !== undefined) await removeTree(join(memory, uid))
-    this.#pods.set(uid, 'gone')
+    const volumes = this.#pods.get(uid) ?? new PodVolumes(this.#options.clock.nowMs())
+    volumes.markGone()
+    this.#pods.set(uid, volumes)
   }
 
   /** The pod is no longer this node's. */
@@ -116,12 +122,32 @@ export class NodeVolumes {
 
   /** Follows no more changes; everything stays as it is. */
   stop(): void {
+    this.#stopped.abort()
     this.#objects.stop()
   }
 
-  #preparedOf(podUid: string): PodVolumes | undefined {
-    const known = this.#pods.get(podUid)
-    return known === 'gone' ? undefined : known
+  #tell(podUid: string): void {
+    for (const onChange of this.#listeners) onChange(podUid)
+  }
+
+  /** From the first volume with a limit on: most nodes have none. */
+  #measureSizes(): void {
+    if (this.#isMeasuring) return
+    this.#isMeasuring = true
+    const { clock, sizesEveryMs: everyMs, onFailure } = this.#options
+    const watching = watchSizes(
+      {
+        clock,
+        everyMs,
+        volumes: () => [...this.#pods.values()].flatMap(({ limited }) => limited),
+        onExceeded: (volume) => {
+          this.#pods.get(volume.podUid)?.evict(evictionMessage(volume))
+          this.#tell(volume.podUid)
+        },
+      },
+      this.#stopped.signal,
+    )
+    watching.catch(onFailure)
   }
 
   #openMemory(): Promise<string> {

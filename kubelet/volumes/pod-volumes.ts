@@ -1,6 +1,7 @@
 import type { Pod, Volume } from '../../shared/api/pod/pod.ts'
 import type { PodEvents } from '../pod/pod-events.ts'
 import { isSupported, type MountedVolume, type SetUpContext, setUpVolume } from './set-up.ts'
+import { type LimitedVolume, limitedVolumes } from './size-limits.ts'
 import { VolumeError } from './volume-error.ts'
 import type { VolumesState } from './volumes-state.ts'
 
@@ -30,6 +31,10 @@ export class PodVolumes {
   #delayMs = RETRY_MIN_MS
   #toldAtMs: number
   #metadataKey = ''
+  #limited: LimitedVolume[] = []
+  #eviction: string | undefined
+  #isGone = false
+  #events: PodEvents | undefined
   /** When a token has to be renewed. */
   #renewAtMs: number | undefined
 
@@ -43,6 +48,25 @@ export class PodVolumes {
     return this.#mounted
   }
 
+  /** Volumes that must not grow beyond a size. */
+  get limited(): readonly LimitedVolume[] {
+    return this.#eviction === undefined ? this.#limited : []
+  }
+
+  /** A volume is too large: the pod has to end. */
+  evict(message: string): void {
+    if (this.#eviction !== undefined || this.#isGone) return
+    this.#eviction = message
+    this.#events?.pod('Warning', 'Evicted', message)
+  }
+
+  /** The pod has ended, and its volumes with it. */
+  markGone(): void {
+    this.#isGone = true
+    this.#mounted.clear()
+    this.#limited = []
+  }
+
   /** What a volume is made from may have changed. */
   markDue(): void {
     this.#isDue = true
@@ -54,11 +78,13 @@ export class PodVolumes {
   }
 
   stateOf(pod: Pod, nowMs: number): VolumesState {
+    const eviction = this.#eviction === undefined ? {} : { eviction: this.#eviction }
+    if (this.#isGone) return { isReady: false, isPresent: false, ...eviction }
     const isReady = (pod.spec.volumes ?? []).every(({ name }) => this.#mounted.has(name))
     const isOld = isReady && hasDownwardApi(pod) && metadataKey(pod) !== this.#metadataKey
-    if (this.#isDue || isOld) return { isReady, dueAtMs: nowMs, isPresent: true }
+    if (this.#isDue || isOld) return { isReady, dueAtMs: nowMs, isPresent: true, ...eviction }
     const times = [this.#retryAtMs, this.#renewAtMs].filter((time) => time !== undefined)
-    return { isReady, isPresent: true, ...(times.length > 0 && { dueAtMs: Math.min(...times) }) }
+    return { isReady, isPresent: true, ...eviction, ...(times.length > 0 && { dueAtMs: Math.min(...times) }) }
   }
 
   /** Sets up all volumes, or brings them up to date, and tells of those that cannot be had. */
@@ -67,6 +93,7 @@ export class PodVolumes {
     this.#isDue = false
     this.#renewAtMs = undefined
     this.#metadataKey = metadataKey(pod)
+    this.#events = events
     const volumes = pod.spec.volumes ?? []
     const results = await Promise.allSettled(volumes.map((volume) => this.#setUp(volume, context)))
     const failures: { volume: Volume; message: string }[] = []
@@ -76,6 +103,7 @@ export class PodVolumes {
       else if (result.reason instanceof VolumeError) failures.push({ volume, message: result.reason.message })
       else throw result.reason
     })
+    this.#limited = limitedVolumes(pod, (name) => this.#mounted.get(name)?.hostPath)
     this.#plan(context.nowMs, failures.length > 0)
     for (const { volume, message } of failures) this.#tell(volume, message, events)
     this.#tellOfWait(volumes, context.nowMs, events)

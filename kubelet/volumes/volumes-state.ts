@@ -6,6 +6,8 @@ export interface VolumesState {
   dueAtMs?: number
   /** Something of them may be on the node: it has to go when the pod ends. */
   isPresent: boolean
+  /** Why the pod is evicted: a volume is larger than it may be. */
+  eviction?: string
 }
 
 /** The state of a pod without volumes. */

@@ -20,7 +20,10 @@ const server = await startTestApiServer(directory)
 const ending = new AbortController()
 const seenPods = observe(server.client, pods, ending.signal)
 const seenEvents = observe(server.client, events, ending.signal)
-const kubelet = await startTestKubelet(directory, { kubeconfig: server.kubeconfig, flags: ['--runtime=process'] })
+const kubelet = await startTestKubelet(directory, {
+  kubeconfig: server.kubeconfig,
+  flags: ['--runtime=process', '--volume-stats-agg-period=100ms'],
+})
 t.teardown(async () => {
   await kubelet.stop()
   ending.abort()
@@ -206,6 +209,17 @@ t.test('an emptyDir is shared, is kept when the kubelet is killed, and goes with
   t.equal(logOf(await until('scratch', (now) => stateOf(now)?.terminated)), 'kept\nkept')
   await remove('scratch')
   await eventually(async () => !existsSync(path))
+})
+
+t.test('a pod whose emptyDir grows beyond its limit is evicted', async (t) => {
+  const volumes = [{ name: 'small', emptyDir: { sizeLimit: '1Mi' } }]
+  const writes = shell('cd small; head -c 500000 /dev/zero > a; cp a b; cp a c; sleep 1000')
+  await create('large', volumes, { ...writes, volumeMounts: [mount('small', '/small')] }, { restartPolicy: 'Always' })
+  const pod = await untilPhase('large', 'Failed')
+  const message = 'Usage of EmptyDir volume "small" exceeds the limit "1Mi". '
+  t.match(pod.status, { reason: 'Evicted', message })
+  await untilEvent('large', 'Evicted', message)
+  await remove('large')
 })
 
 t.test('host paths', async (t) => {
