@@ -13,10 +13,10 @@ import { lostRuns } from './lost-runs.ts'
 import { adopt, createMemory, forgetAllBut, type PodMemory } from './memory.ts'
 import { planPod } from './plan.ts'
 import type { PodDeps } from './pod-deps.ts'
-import { podEvents } from './pod-events.ts'
+import { podEvents, probeTrouble } from './pod-events.ts'
 import { podStatus } from './status.ts'
 import { StatusReporter } from './status-reporter.ts'
-import { allContainersOf, type ContainerRun, IMAGE_DIRECTORY, isRunning, type PodWorld, runsOf } from './world.ts'
+import { allContainersOf, type ContainerRun, IMAGE_DIRECTORY, isRunning, isUp, type PodWorld, runsOf } from './world.ts'
 
 /** Plans that follow one another without a pause. More than a pod can need: a plan that never ends must not spin. */
 const ROUNDS_MAX = 20
@@ -74,10 +74,7 @@ export class PodWorker {
       clock,
       random,
       onChange: () => this.wake(),
-      onTrouble: (container, kind, how, message) => {
-        const probe = `${kind[0]!.toUpperCase()}${kind.slice(1)}`
-        events.container(container, 'Warning', 'Unhealthy', `${probe} probe ${how}: ${message}`)
-      },
+      onTrouble: (...trouble) => probeTrouble(events, ...trouble),
     })
   }
 
@@ -206,17 +203,24 @@ export class PodWorker {
     this.#deps.events.container(name, 'Warning', 'RuntimeNotice', notice)
   }
 
-  /** Probes what runs and is to go on running. */
+  /** Probes what is up; of what is being ended only whether it still serves. */
   #probe(world: PodWorld): void {
     const { sandbox, stops } = world
     if (sandbox === undefined) return
     const probed = allContainersOf(world).flatMap((container) => {
       const [run] = runsOf(world, container.name)
-      if (!isRunning(run) || stops.has(run.id)) return []
+      if (!isUp(world, run)) return []
       const imageDirectory = run.annotations[IMAGE_DIRECTORY]
       const { id, startedAtMs } = run
       return [
-        { id, startedAtMs, container, podIp: sandbox.ip, ...(imageDirectory !== undefined && { imageDirectory }) },
+        {
+          id,
+          startedAtMs,
+          container,
+          podIp: sandbox.ip,
+          isEnding: stops.has(id),
+          ...(imageDirectory !== undefined && { imageDirectory }),
+        },
       ]
     })
     this.#probers.follow(probed, ({ id }) => this.#inherited(id))

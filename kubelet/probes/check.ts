@@ -4,7 +4,7 @@ import { translateWords } from '../images/paths.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { probeExec } from './exec.ts'
 import type { Outcome } from './outcome.ts'
-import { portNumber } from './port.ts'
+import { portNumber, unknownPort } from './port.ts'
 
 export interface CheckTarget {
   /** The run that is checked. */
@@ -38,7 +38,7 @@ function networkCheck({ httpGet, tcpSocket, grpc }: Probe, { container, podIp }:
   const action = httpGet ?? tcpSocket
   if (action === undefined) return 'missing probe handler'
   const port = portNumber(container, action.port)
-  if (port === undefined) return `couldn't find port: ${JSON.stringify(action.port)}`
+  if (port === undefined) return unknownPort(action.port)
   const host = action.host === undefined || action.host === '' ? podIp : action.host
   if (httpGet === undefined) {
     return async (timeout) => (await import('./tcp.ts')).probeTcp({ host, port }, timeout)

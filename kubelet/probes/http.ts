@@ -89,7 +89,7 @@ export async function callHttp(
 
 const isRedirect = (status: number) => [301, 302, 303, 307, 308].includes(status)
 
-/** Sends a GET request. A status from 200 to 399 is success; a redirect to another host is, too, and is not followed. */
+/** Sends a GET request. A status from 200 to 399 is success; a redirect to another host is, with a warning, and is not followed. */
 export async function probeHttp(target: HttpTarget, signal: AbortSignal): Promise<Outcome> {
   const first = urlOf(target)
   const headers = headersOf(target, 'kube-probe/1.33')
@@ -99,7 +99,7 @@ export async function probeHttp(target: HttpTarget, signal: AbortSignal): Promis
       const { status, location } = await get(url, headers, signal)
       if (isRedirect(status) && location !== undefined) {
         url = new URL(location, url)
-        if (url.hostname !== first.hostname) return SUCCESS
+        if (url.hostname !== first.hostname) return { is: 'warning', message: 'Probe terminated redirects' }
         continue
       }
       if (status >= 200 && status < 400) return SUCCESS

@@ -1,6 +1,8 @@
 /** Result of one check. */
 export type Outcome =
   | { is: 'success' }
+  /** A success that somebody should hear of. */
+  | { is: 'warning'; message: string }
   /** `message` follows `Liveness probe failed: ` in the event. */
   | { is: 'failure'; message: string }
   /** The check itself could not be made: counts for nothing. */

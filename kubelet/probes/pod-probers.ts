@@ -1,6 +1,7 @@
 import type { Container } from '../../shared/api/pod/pod.ts'
 import type { Clock } from '../../shared/clock.ts'
 import { type CheckDeps, check } from './check.ts'
+import type { Outcome } from './outcome.ts'
 import { PROBE_KINDS, type ProbeKind, Prober } from './prober.ts'
 
 /** A run that is to be probed. */
@@ -11,6 +12,8 @@ export interface ProbedRun {
   podIp: string
   /** Directory that holds the image's files, where the run has an image. */
   imageDirectory?: string
+  /** It is being ended: only whether it serves is still asked. */
+  isEnding: boolean
 }
 
 /** What an earlier kubelet had found out about a run. */
@@ -18,6 +21,9 @@ export interface Inherited {
   started: boolean
   ready: boolean
 }
+
+/** An outcome that is told. */
+export type Trouble = Exclude<Outcome, { is: 'success' }>
 
 type Verdicts = Partial<Record<ProbeKind, boolean>>
 
@@ -27,8 +33,8 @@ export interface PodProbersDeps extends CheckDeps {
   random(): number
   /** A verdict has changed. */
   onChange(): void
-  /** A check failed (`failed`), or could not be made (`errored`). */
-  onTrouble(container: string, kind: ProbeKind, how: 'failed' | 'errored', message: string): void
+  /** A check failed, could not be made, or succeeded in a doubtful way. */
+  onTrouble(container: string, kind: ProbeKind, outcome: Trouble): void
 }
 
 const hasProbes = (container: Container) => PROBE_KINDS.some((kind) => container[`${kind}Probe`] !== undefined)
@@ -57,6 +63,7 @@ export class PodProbers {
     }
     for (const run of runs) {
       if (!this.#probers.has(run.id) && hasProbes(run.container)) this.#start(run, inheritedOf(run))
+      if (run.isEnding) this.#probers.get(run.id)?.decide()
     }
   }
 
@@ -85,8 +92,7 @@ export class PodProbers {
       clock,
       jitter: inherited === undefined ? 0 : random(),
       check: (probe, signal) => check(probe, target, this.#deps, signal),
-      onTrouble: (kind, { is, message }) =>
-        onTrouble(container.name, kind, is === 'error' ? 'errored' : 'failed', message),
+      onTrouble: (kind, outcome) => onTrouble(container.name, kind, outcome),
       onVerdict: (kind, success) => this.#decide(id, kind, success),
     })
     this.#probers.set(id, prober)

@@ -13,7 +13,7 @@ export interface ProberOptions {
   /** Waits up to this part of a period before the first check, so that the probes of many runs found at once spread. 0 … 1. */
   jitter: number
   check(probe: Probe, signal: AbortSignal): Promise<Outcome>
-  /** Called with every outcome that is not a success, whether or not it decides. */
+  /** Called with every outcome that is not a plain success, whether or not it decides. */
   onTrouble(kind: ProbeKind, outcome: Exclude<Outcome, { is: 'success' }>): void
   /** Called when enough results in a row say so, also again and again. */
   onVerdict(kind: ProbeKind, success: boolean): void
@@ -23,6 +23,8 @@ export interface ProberOptions {
 export class Prober {
   readonly #options: ProberOptions
   readonly #ended = new AbortController()
+  /** Ends what decides about the life of the run. */
+  readonly #decided = new AbortController()
 
   constructor(options: ProberOptions) {
     this.#options = options
@@ -36,7 +38,13 @@ export class Prober {
     else this.#startOthers()
   }
 
+  /** The run is being ended: whether it lives is no question any more, but whether it still serves is. */
+  decide(): void {
+    this.#decided.abort()
+  }
+
   stop(): void {
+    this.#decided.abort()
     this.#ended.abort()
   }
 
@@ -47,7 +55,7 @@ export class Prober {
   }
 
   async #loop(kind: ProbeKind, probe: Probe): Promise<void> {
-    const { signal } = this.#ended
+    const { signal } = kind === 'readiness' ? this.#ended : this.#decided
     try {
       await this.#waitForFirst(probe, signal)
       let tally: Tally = NO_RESULTS
@@ -77,7 +85,7 @@ export class Prober {
     if (signal.aborted) return 'done'
     if (outcome.is !== 'success') onTrouble(kind, outcome)
     if (outcome.is === 'error') return tally
-    const counted = count(tally, outcome.is === 'success', probe)
+    const counted = count(tally, outcome.is !== 'failure', probe)
     const { verdict } = counted
     if (verdict === undefined) return counted.tally
     onVerdict(kind, verdict)

@@ -2,7 +2,7 @@
 import type { Container, LifecycleHandler, Pod } from '../../../shared/api/pod/pod.ts'
 import { type Clock, delay } from '../../../shared/clock.ts'
 import { translateWords } from '../../images/paths.ts'
-import { portNumber } from '../../probes/port.ts'
+import { portNumber, unknownPort } from '../../probes/port.ts'
 import type { ContainerState, Runtime } from '../../runtime/runtime.ts'
 import { podText } from '../next-run.ts'
 import { IMAGE_DIRECTORY } from '../world.ts'
@@ -52,7 +52,7 @@ async function httpGet(
 ): Promise<Failure> {
   const number = portNumber(target.container, port)
   const failed = (error: string) => `HTTP lifecycle hook (${path}) ${ofContainer(target)} - error: ${error}`
-  if (number === undefined) return failed(`couldn't find port: ${JSON.stringify(port)}`)
+  if (number === undefined) return failed(unknownPort(port))
   const { callHttp } = await import('../../probes/http.ts')
   const request = { scheme, host: host || target.podIp, port: number, path, headers: httpHeaders }
   const error = await callHttp(request, 'kube-lifecycle/1.33', signal)

@@ -126,6 +126,23 @@ t.test('the first checks after a restart of the kubelet are spread over a period
   t.strictSame(log, ['5 liveness?', '5 liveness yes'])
 })
 
+t.test('of a run that is being ended only whether it serves is asked', async (t) => {
+  const { clock, prober, log } = await start(
+    t,
+    { livenessProbe: every(1), readinessProbe: every(1) },
+    { answer: () => ({ is: 'success' }) },
+  )
+  prober.decide()
+  await clock.advance(1_000)
+  t.strictSame(log.slice(-2), ['1 readiness?', '1 readiness yes'])
+  t.notOk(log.includes('1 liveness?'))
+})
+
+t.test('a warning is told and counts as a success', async (t) => {
+  const { log } = await start(t, { readinessProbe: every(1) }, { answer: () => ({ is: 'warning', message: 'x' }) })
+  t.strictSame(log, ['0 readiness?', '0 readiness warning', '0 readiness yes'])
+})
+
 t.test('a stopped prober asks nothing more', async (t) => {
   const { clock, prober, log } = await start(t, { livenessProbe: every(1) }, { answer: () => ({ is: 'success' }) })
   prober.stop()
