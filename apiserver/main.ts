@@ -78,6 +78,7 @@ async function main(argv: readonly string[]): Promise<void> {
       unreachableTolerationSeconds: flags['default-unreachable-toleration-seconds'],
     },
     compaction: { keepMs: flags['etcd-compaction-interval'] },
+    authorization: flags['authorization-mode'],
     eventTtlSeconds: flags['event-ttl'] / 1000,
     limits: {
       requestTimeoutMs: flags['request-timeout'],

@@ -1,5 +1,6 @@
 import type { Flags } from '../shared/flags.ts'
 import { LOG_LEVELS } from '../shared/log.ts'
+import { AUTHORIZATION_MODES } from './auth/authorization.ts'
 
 /** The API server's flags, named as upstream's. */
 export const apiServerFlags = {
@@ -27,6 +28,12 @@ export const apiServerFlags = {
   'token-auth-file': {
     type: 'string',
     description: 'CSV file of bearer tokens, a line each: token,user,uid,"group1,group2".',
+  },
+  'authorization-mode': {
+    type: 'string',
+    default: 'Node,RBAC',
+    choices: AUTHORIZATION_MODES,
+    description: 'Who decides what may be done: roles, and for kubelets the pods of their node; or nobody.',
   },
   'kubelet-client-certificate': { type: 'string', description: 'PEM file with the certificate shown to kubelets.' },
   'kubelet-client-key': { type: 'string', description: 'PEM file with the key of that certificate.' },

@@ -1,11 +1,12 @@
 import type { Kind } from '../shared/api/kind.ts'
 import { builtInKinds } from '../shared/api/kinds.ts'
+import { RBAC_GROUP } from '../shared/api/rbac/rbac-group.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Logger } from '../shared/log.ts'
 import type { AdmissionConfig } from './admission/admission.ts'
 import { type AuditLogOptions, openAuditLog } from './audit/audit-log.ts'
 import { createAuthenticator } from './auth/authenticate.ts'
-import { authorizeAuthenticated } from './auth/authorize.ts'
+import { type AuthorizationMode, createAuthorization } from './auth/authorization.ts'
 import { parseTokenFile } from './auth/token-file.ts'
 import { startCaches } from './cache/caches.ts'
 import { createHealthChecks } from './health-checks.ts'
@@ -21,7 +22,9 @@ import { systemEndpoints } from './http/system-endpoints.ts'
 import { measureStorage } from './metrics/storage-metrics.ts'
 import { createOperations, REQUEST_LIMITS, type RequestLimits } from './operations.ts'
 import { bootstrap } from './registry/bootstrap.ts'
+import { reconcileBootstrapPolicy } from './registry/bootstrap-policy.ts'
 import { startExpiry } from './registry/expiry.ts'
+import { createKnownObjects } from './registry/known-objects.ts'
 import { publishKubernetesService } from './registry/kubernetes-service.ts'
 import type { Resource } from './registry/resource.ts'
 import { createResources, type ResourceId } from './registry/resources.ts'
@@ -43,6 +46,8 @@ export interface ApiServerOptions {
   admission: AdmissionConfig
   /** How long versions can be asked for; 0: for ever. Default: upstream's. */
   compaction?: { keepMs: number }
+  /** Default: upstream's, `Node,RBAC`. */
+  authorization?: AuthorizationMode
   /** Seconds that events are kept. */
   eventTtlSeconds: number
   /** Default: upstream's. */
@@ -81,7 +86,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const audit = options.audit === undefined ? undefined : await openAuditLog({ ...options.audit, clock, log })
   const caches = await startCaches({ storage, kinds: builtInKinds, clock, logger: log })
   caches.done.catch(onFailure)
-  const resources = createResources({ ...options, storage, kinds: builtInKinds, caches })
+  const known = createKnownObjects(caches)
+  const authorizer = createAuthorization(options.authorization ?? 'Node,RBAC', known)
+  const world = { ...known, config: options.admission, authorizer }
+  const resources = createResources({ storage, clock, kinds: builtInKinds, caches, world })
   const resource = (plural: string, group = '') => resources.get({ group, plural })
   const special = {
     namespaces: resource('namespaces'),
@@ -117,10 +125,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       ...systemEndpoints({ ...health, scrape, log }),
       ...discoveryEndpoints(resources.kinds, () => url),
       ...openApiEndpoints(resources.kinds, { clock }),
-      ...reviewEndpoints(authorizeAuthenticated),
+      ...reviewEndpoints(authorizer),
     ],
     authenticate: createAuthenticator(parseTokenFile(options.tokens ?? '')),
-    authorize: authorizeAuthenticated,
+    authorizer,
     clock,
     log,
     tls,
@@ -129,6 +137,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     namespaces: special.namespaces,
     serviceAccounts: resource('serviceaccounts'),
     priorityClasses: resource('priorityclasses', 'scheduling.k8s.io'),
+  })
+  await reconcileBootstrapPolicy({
+    clusterRoles: resource('clusterroles', RBAC_GROUP),
+    clusterRoleBindings: resource('clusterrolebindings', RBAC_GROUP),
+    roles: resource('roles', RBAC_GROUP),
+    roleBindings: resource('rolebindings', RBAC_GROUP),
   })
   const served = { address: reachable(host), port: await app.listen({ host, port }) }
   url = urlOf(served.address, served.port)

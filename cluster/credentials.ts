@@ -9,7 +9,7 @@ const CLIENTS = {
   admin: { commonName: 'kubernetes-admin', organizations: ['system:masters'] },
   'controller-manager': { commonName: 'system:kube-controller-manager' },
   scheduler: { commonName: 'system:kube-scheduler' },
-  'apiserver-kubelet-client': { commonName: 'kube-apiserver-kubelet-client', organizations: ['system:masters'] },
+  'apiserver-kubelet-client': { commonName: 'kube-apiserver-kubelet-client' },
 } as const
 
 const APISERVER_HOSTS = ['127.0.0.1', '::1', 'localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc']

@@ -1,3 +1,4 @@
+import { startClusterRoleAggregation } from './clusterroleaggregation/controller.ts'
 import type { StartController } from './context.ts'
 import { startCronJobController } from './cronjob/controller.ts'
 import { startDaemonSetController } from './daemonset/controller.ts'
@@ -31,6 +32,7 @@ export const controllers: Readonly<Record<string, StartController>> = {
   'pod-garbage-collector-controller': startPodGarbageCollector,
   'namespace-controller': startNamespaceController,
   'serviceaccount-controller': startServiceAccountController,
+  'clusterrole-aggregation-controller': startClusterRoleAggregation,
   // Last: it shares the watches of the others where there are any.
   'garbage-collector-controller': startGarbageCollector,
 }

@@ -4,8 +4,12 @@
  */
 import type { Kind, KubeObject } from '../../shared/api/kind.ts'
 import type { Namespace } from '../../shared/api/namespace.ts'
+import type { Pod } from '../../shared/api/pod/pod.ts'
 import type { PriorityClass } from '../../shared/api/priority-class.ts'
+import type { ClusterRole } from '../../shared/api/rbac/cluster-role.ts'
+import type { Role } from '../../shared/api/rbac/role.ts'
 import { forbidden } from '../../shared/errors.ts'
+import type { Authorizer } from '../auth/authorize.ts'
 import type { Identity } from '../auth/identity.ts'
 
 export type Operation = 'create' | 'update' | 'delete'
@@ -23,6 +27,8 @@ export interface AdmissionRequest {
   /** The object before an update or a deletion. Shared: never changed in place. */
   old?: KubeObject
   identity: Identity
+  /** Whether the client has asked for an update, of what is not there. */
+  isUpdate?: true
 }
 
 export interface AdmissionConfig {
@@ -38,6 +44,10 @@ export interface AdmissionWorld {
   namespace(name: string): Namespace | undefined
   priorityClass(name: string): PriorityClass | undefined
   priorityClasses(): readonly PriorityClass[]
+  pod(namespace: string, name: string): Readonly<Pod> | undefined
+  clusterRole(name: string): Readonly<ClusterRole> | undefined
+  role(namespace: string, name: string): Readonly<Role> | undefined
+  authorizer: Authorizer
 }
 
 export interface AdmissionPlugin {

@@ -1,17 +1,24 @@
 import type { AdmissionPlugin, AdmissionRequest, AdmissionWorld } from './admission.ts'
+import { createOnUpdate } from './create-on-update.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
+import { nodeRestriction } from './node-restriction.ts'
 import { priority } from './priority.ts'
+import { roleEscalation } from './role-escalation.ts'
 import { serviceAccount } from './service-account.ts'
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts'
 
 /** Every admission plugin, in the order in which they run: upstream's. */
 const plugins: readonly AdmissionPlugin[] = [
+  createOnUpdate,
   namespaceLifecycle,
   serviceAccount,
+  nodeRestriction,
   taintNodesByCondition,
   priority,
   defaultTolerationSeconds,
+  // Not a plugin upstream, where the registry of each kind checks this itself, last of all.
+  roleEscalation,
 ]
 
 /** Runs a request through all plugins. Throws the first refusal. */

@@ -3,6 +3,7 @@
  * credential; error messages are left out as well, since they quote what was sent.
  */
 import { toMicroTime } from '../../shared/clock.ts'
+import type { Decision } from '../auth/authorize.ts'
 import type { Identity } from '../auth/identity.ts'
 
 export interface AuditedRequest {
@@ -12,6 +13,8 @@ export interface AuditedRequest {
   requestUri: string
   /** Absent where the request did not prove who sent it. */
   identity?: Identity
+  /** Absent where the request did not come so far that it was asked about. */
+  decision?: Decision
   /** Present for requests on resources. */
   object?: { resource: string; group: string; version: string; namespace?: string; name?: string; subresource?: string }
   sourceIp: string
@@ -37,9 +40,14 @@ const objectRefOf = ({ group, version, ...names }: NonNullable<AuditedRequest['o
   apiVersion: version,
 })
 
+const annotationsOf = ({ allowed, reason }: Decision) => ({
+  'authorization.k8s.io/decision': allowed ? 'allow' : 'forbid',
+  'authorization.k8s.io/reason': shortened(reason),
+})
+
 /** One line of the log. */
 export function auditLine(request: AuditedRequest): string {
-  const { identity, object, code, reason } = request
+  const { identity, decision, object, code, reason } = request
   const event = {
     kind: 'Event',
     apiVersion: 'audit.k8s.io/v1',
@@ -60,6 +68,7 @@ export function auditLine(request: AuditedRequest): string {
     },
     requestReceivedTimestamp: toMicroTime(request.receivedMs),
     stageTimestamp: toMicroTime(request.completedMs),
+    ...(decision !== undefined && { annotations: annotationsOf(decision) }),
   }
   return `${JSON.stringify(event)}\n`
 }

@@ -3,6 +3,8 @@ export interface Identity {
   readonly user: string
   readonly uid?: string
   readonly groups: readonly string[]
+  /** Anything else that the authenticator knows. */
+  readonly extra?: Readonly<Record<string, readonly string[]>>
 }
 
 /** The groups that tell known callers from unknown ones. */

@@ -60,6 +60,8 @@ export interface CacheWatch<Object extends KubeObject = KubeObject> {
 export interface ResourceCache<Object extends KubeObject = KubeObject> {
   /** The newest revision of the store that this cache has seen (of any resource). */
   readonly revision: number
+  /** How many changes of its own resource it has seen: what was made from its objects is current while this stays. */
+  readonly changes: number
   get(key: string): CachedObject<Object> | undefined
   /** Objects in key order. */
   list(selection: CacheSelection<Object>): CachedObject<Object>[]

@@ -31,6 +31,7 @@ export class KindCache implements ResourceCache {
   readonly #history: History
   readonly #fanOut: FanOut
   readonly #shareFieldSets = createFieldSetPool()
+  #changes = 0
   #isClosed = false
 
   constructor({ kind, progress, logger, records, revision }: ResourceCacheOptions) {
@@ -46,6 +47,10 @@ export class KindCache implements ResourceCache {
 
   get revision(): number {
     return this.#progress.revision
+  }
+
+  get changes(): number {
+    return this.#changes
   }
 
   get(key: string): CachedObject | undefined {
@@ -100,6 +105,7 @@ export class KindCache implements ResourceCache {
       if (previous !== undefined) event.previous = previous
       this.#objects.set(event.current)
     }
+    this.#changes++
     this.#history.push(event)
     this.#fanOut.offer(event)
   }

@@ -1,17 +1,18 @@
 /** Who sends a request and whether it may do what it wants, before any of its body is read. */
 import type { FastifyRequest } from 'fastify'
-import { badRequest, forbidden, noSuchResource, unauthorized } from '../../shared/errors.ts'
+import { ApiError, badRequest, forbidden, noSuchResource, unauthorized } from '../../shared/errors.ts'
+import { parseFieldSelector, requiredFieldValue } from '../../shared/fields.ts'
 import type { Authenticate } from '../auth/authenticate.ts'
-import { type Authorize, isPublicPath } from '../auth/authorize.ts'
+import { type Attributes, type Authorizer, isPublicPath, refusalText } from '../auth/authorize.ts'
 import { ANONYMOUS, type Identity } from '../auth/identity.ts'
 import type { Call } from './call.ts'
-import type { ApiRequest, Endpoint, Query } from './exchange.ts'
+import { type ApiRequest, type Endpoint, one, type Query } from './exchange.ts'
 import type { AcceptClause } from './negotiate.ts'
 import { verbOf } from './request-verb.ts'
 
 export interface Access {
   authenticate: Authenticate
-  authorize: Authorize
+  authorizer: Authorizer
 }
 
 const NO_BODY = Buffer.alloc(0)
@@ -51,22 +52,76 @@ export function requestOf(
   }
 }
 
-/** Refuses with Forbidden what the caller may not do; returns the verb that it was asked about. */
-export function authorizeRequest(
-  { authorize }: Pick<Access, 'authorize'>,
-  endpoint: Endpoint,
-  request: ApiRequest,
-): string {
-  const { identity, path, namespace, name } = request
-  const { resource } = endpoint
-  const verb = verbOf(request, endpoint)
-  const refusal = authorize({
-    identity,
-    path,
-    verb,
-    ...(resource !== undefined && { resource: { ...resource, namespace, name } }),
-  })
-  if (refusal === undefined) return verb
-  const subject = { group: resource?.group ?? '', resource: resource?.plural ?? path, name: name ?? '' }
-  throw forbidden(subject, `User ${JSON.stringify(identity.user)} cannot ${verb} this: ${refusal}`)
+/** Verbs on collections: what they are about may be said by a field selector. */
+const COLLECTION_VERBS = new Set(['list', 'watch', 'deletecollection'])
+
+/** The name to which a selector narrows a collection. One that cannot be read is told so later. */
+function selectedName(selector: string): string | undefined {
+  try {
+    return requiredFieldValue(parseFieldSelector(selector), 'metadata.name')
+  } catch (error) {
+    if (error instanceof ApiError) return undefined
+    throw error
+  }
+}
+
+function resourceAsked({ resource }: Endpoint, { namespace, name, query }: ApiRequest, verb: string) {
+  if (resource === undefined) return undefined
+  // A namespace is in itself, as upstream has it: who is let into one may read it.
+  const place = resource.group === '' && resource.plural === 'namespaces' ? name : namespace
+  const asked = { ...resource, ...(place !== undefined && { namespace: place }), ...(name !== undefined && { name }) }
+  const fieldSelector = COLLECTION_VERBS.has(verb) ? one(query, 'fieldSelector') : undefined
+  if (fieldSelector === undefined) return asked
+  const selected = name ?? selectedName(fieldSelector)
+  return { ...asked, fieldSelector, ...(selected !== undefined && { name: selected }) }
+}
+
+/** What a request is refused with that its sender may not make: upstream's 403. */
+export function forbiddenRequest(attributes: Attributes, reason: string): ApiError {
+  const { resource } = attributes
+  const text = refusalText(attributes, reason)
+  if (resource === undefined) return new ApiError(403, 'Forbidden', `forbidden: ${text}`, {})
+  return forbidden({ group: resource.group, resource: resource.plural, name: resource.name ?? '' }, text)
+}
+
+/** Asks whether the sender of a call may do something, and notes the answer. Throws the Forbidden ApiError. */
+export function authorizeCall({ authorizer }: Pick<Access, 'authorizer'>, call: Call, attributes: Attributes): void {
+  const decision = authorizer.authorize(attributes)
+  call.decision = decision
+  if (!decision.allowed) throw forbiddenRequest(attributes, decision.reason)
+}
+
+/** Refuses with Forbidden what the caller may not do; notes the verb that was asked about. */
+export function authorizeRequest(access: Pick<Access, 'authorizer'>, endpoint: Endpoint, call: Call): void {
+  const request = call.request!
+  call.verb = verbOf(request, endpoint)
+  const resource = resourceAsked(endpoint, request, call.verb)
+  const { identity, path } = request
+  authorizeCall(access, call, { identity, path, verb: call.verb, ...(resource !== undefined && { resource }) })
+}
+
+const UNKNOWN_RESOURCE =
+  /^\/(?:api|apis\/([^/]+))\/[^/]+\/(?:namespaces\/([^/]+)\/)?([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?/
+
+/** The same where nothing is served under the path: who may not ask is not told so. */
+export function authorizeUnknown(access: Pick<Access, 'authorizer'>, call: Call, identity: Identity): void {
+  const { path, raw } = call
+  const method = raw.method!.toLowerCase()
+  const [, group = '', namespace, plural, name, subresource] = UNKNOWN_RESOURCE.exec(path) ?? []
+  if (plural === undefined) {
+    authorizeCall(access, call, { identity, verb: method, path })
+    return
+  }
+  const verb = verbOf(
+    { method: raw.method!, query: {}, ...(name !== undefined && { name }) },
+    { resource: { group, plural } },
+  )
+  const resource = {
+    group,
+    plural,
+    ...(namespace !== undefined && { namespace }),
+    ...(name !== undefined && { name }),
+    ...(subresource !== undefined && { subresource }),
+  }
+  authorizeCall(access, call, { identity, verb, path, resource })
 }

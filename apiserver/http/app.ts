@@ -5,7 +5,7 @@ import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Clock } from '../../shared/clock.ts'
 import { ApiError, methodNotAllowed, noSuchResource, tooLarge } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/log.ts'
-import { type Access, authorizeRequest, identify, requestOf } from './access.ts'
+import { type Access, authorizeRequest, authorizeUnknown, identify, requestOf } from './access.ts'
 import { type Call, type CallObserver, createCall, isLongRunning, type Outcome } from './call.ts'
 import {
   BODY_BYTES_MAX,
@@ -158,7 +158,7 @@ export function createApp(options: AppOptions): App {
     const identity = identify(options, call)
     call.identity = identity
     call.request = requestOf(request, { identity, path: call.path, accept: parseAccept(request.headers.accept) })
-    call.verb = authorizeRequest(options, endpoint, call.request)
+    authorizeRequest(options, endpoint, call)
     if (endpoint.handlers[request.method as Method] === undefined) throw methodNotAllowed()
   }
 
@@ -212,7 +212,9 @@ export function createApp(options: AppOptions): App {
   const missing = (request: FastifyRequest, reply: FastifyReply) => {
     const call = callOf(request)
     request.call = call
-    call.identity = identify(options, call)
+    const identity = identify(options, call)
+    call.identity = identity
+    authorizeUnknown(options, call, identity)
     // Below a version that is served a resource is missing; anywhere else it is just a path.
     if (table.isInServedVersion(call.path)) throw noSuchResource()
     return send(call, reply, PAGE_NOT_FOUND)

@@ -1,6 +1,7 @@
 /** One request on its way through the server: what is known of it so far, for its answer, the metrics and the audit log. */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import type { Decision } from '../auth/authorize.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { ApiRequest, Endpoint } from './exchange.ts'
 
@@ -17,6 +18,8 @@ export interface Call {
   verb: string
   /** Undefined until the request has proved who sent it. */
   identity: Identity | undefined
+  /** Whether it was allowed; undefined until that was asked. */
+  decision: Decision | undefined
   /** Undefined until then as well. Its body comes last. */
   request: ApiRequest | undefined
 }
@@ -49,6 +52,7 @@ export function createCall(
     verb: raw.method!.toLowerCase(),
     endpoint,
     identity: undefined,
+    decision: undefined,
     request: undefined,
   }
 }

@@ -10,7 +10,10 @@ const VERBS: Readonly<Record<string, string>> = {
 }
 
 /** What a request does, in authorization's words: a resource verb, or the method where it is about no resource. */
-export function verbOf({ method, name, query }: ApiRequest, { resource }: Endpoint): string {
+export function verbOf(
+  { method, name, query }: Pick<ApiRequest, 'method' | 'name' | 'query'>,
+  { resource }: Pick<Endpoint, 'resource'>,
+): string {
   if (resource === undefined) return method.toLowerCase()
   if (name !== undefined) return VERBS[method]!
   if (method === 'DELETE') return 'deletecollection'

@@ -57,7 +57,12 @@ function createApplied(resource: Resource, target: Target, request: ApplyRequest
       `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
     )
   const { namespace } = target
-  return createObject(resource, object, { ...request, isTracked: true, ...(namespace !== undefined && { namespace }) })
+  return createObject(resource, object, {
+    ...request,
+    isTracked: true,
+    isUpdate: true,
+    ...(namespace !== undefined && { namespace }),
+  })
 }
 
 export interface ApplyResult {

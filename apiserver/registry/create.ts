@@ -56,6 +56,8 @@ interface CreateOptions extends WriteOptions {
   namespace?: string
   /** Its `managedFields` say already who owns what. Default: the writer owns all that it has sent. */
   isTracked?: true
+  /** The client has asked for an update, of what is not there. */
+  isUpdate?: true
 }
 
 function track({ kind, clock }: Resource, object: KubeObject, manager: string): void {
@@ -66,14 +68,22 @@ function track({ kind, clock }: Resource, object: KubeObject, manager: string): 
 export async function createObject(
   resource: Resource,
   object: KubeObject,
-  { namespace, identity, manager, dryRun, isTracked }: CreateOptions,
+  { namespace, identity, manager, dryRun, isTracked, isUpdate }: CreateOptions,
 ): Promise<CachedObject> {
   const { kind, newNameSuffix } = resource
   const generic = resource
   placeInNamespace(generic, object, namespace)
   const { name: given = '', generateName = '' } = object.metadata
   if (!isTracked) track(resource, object, manager)
-  resource.admit({ operation: 'create', kind: generic.kind, namespace, name: given, object, identity })
+  resource.admit({
+    operation: 'create',
+    kind: generic.kind,
+    namespace,
+    name: given,
+    object,
+    identity,
+    ...(isUpdate && { isUpdate }),
+  })
   const isGenerated = given === '' && generateName !== ''
   if (isGenerated) object.metadata.name = generatedName(generateName, newNameSuffix())
   prepare(resource, object)

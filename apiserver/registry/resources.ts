@@ -1,10 +1,8 @@
 /** Every kind that is served, in front of one store and behind one admission. Kinds may come and go. */
 import { randomUUID } from 'node:crypto'
 import type { Kind } from '../../shared/api/kind.ts'
-import type { Namespace } from '../../shared/api/namespace.ts'
-import type { PriorityClass } from '../../shared/api/priority-class.ts'
 import type { Clock } from '../../shared/clock.ts'
-import type { AdmissionConfig } from '../admission/admission.ts'
+import type { AdmissionWorld } from '../admission/admission.ts'
 import { admit } from '../admission/chain.ts'
 import type { ResourceCache } from '../cache/cache.ts'
 import type { Caches } from '../cache/caches.ts'
@@ -34,13 +32,14 @@ interface ResourcesOptions {
   caches: Caches
   storage: Storage
   clock: Clock
-  admission: AdmissionConfig
+  /** What admission knows. */
+  world: AdmissionWorld
 }
 
 const keyOf = ({ group, plural }: ResourceId) => `${group}/${plural}`
 
 export function createResources(options: ResourcesOptions): Resources {
-  const { caches, storage, clock, admission } = options
+  const { caches, storage, clock, world } = options
   const resources = new Map<string, Resource>()
   /** Names of kinds that are about to come. */
   const arriving = new Set<string>()
@@ -50,18 +49,6 @@ export function createResources(options: ResourcesOptions): Resources {
     const found = resources.get(keyOf(id))
     if (found === undefined) throw new Error(`${keyOf(id)} is not served`)
     return found
-  }
-  const NAMESPACES = { group: '', plural: 'namespaces' }
-  const PRIORITY_CLASSES = { group: 'scheduling.k8s.io', plural: 'priorityclasses' }
-  const world = {
-    config: admission,
-    namespace: (name: string) => get(NAMESPACES).cache.get(name)?.object as Readonly<Namespace> | undefined,
-    priorityClass: (name: string) =>
-      get(PRIORITY_CLASSES).cache.get(name)?.object as Readonly<PriorityClass> | undefined,
-    priorityClasses: () =>
-      get(PRIORITY_CLASSES)
-        .cache.list({})
-        .map(({ object }) => object as Readonly<PriorityClass>),
   }
 
   function serve(kind: Kind, cache: ResourceCache): Resource {

@@ -32,7 +32,11 @@ async function createInstead(
       `Precondition failed: UID in precondition: ${uid}, UID in object meta: `,
     )
   const { namespace } = target
-  const created = await createObject(resource, object, { ...options, ...(namespace !== undefined && { namespace }) })
+  const created = await createObject(resource, object, {
+    ...options,
+    isUpdate: true,
+    ...(namespace !== undefined && { namespace }),
+  })
   return { object: created, isCreated: true }
 }
 

@@ -13,5 +13,4 @@ export const rbacKind = {
   hasGeneration: false,
   createsOnUpdate: true,
   validateName: validatePathSegment as NameRule,
-  warningOnCreate: 'roles and their bindings are not enforced here yet: whoever has credentials may do everything',
 } as const

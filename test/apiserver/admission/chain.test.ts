@@ -2,6 +2,7 @@
 import t from 'tap'
 import type { AdmissionRequest, AdmissionWorld } from '../../../apiserver/admission/admission.ts'
 import { admit } from '../../../apiserver/admission/chain.ts'
+import { authorizeAuthenticated } from '../../../apiserver/auth/authorize.ts'
 import { API_SERVER } from '../../../apiserver/auth/identity.ts'
 import { configMap } from '../../../shared/api/config-map.ts'
 import type { Kind, KubeObject } from '../../../shared/api/kind.ts'
@@ -23,6 +24,10 @@ const world = (found: object | undefined = active, classes = priorityClasses): A
   namespace: () => found as ReturnType<AdmissionWorld['namespace']>,
   priorityClass: (name) => classes.find(({ metadata }) => metadata.name === name),
   priorityClasses: () => classes,
+  pod: () => undefined,
+  clusterRole: () => undefined,
+  role: () => undefined,
+  authorizer: authorizeAuthenticated,
 })
 
 const request = (kind: unknown, extra: Partial<AdmissionRequest>): AdmissionRequest => ({

@@ -117,8 +117,9 @@ t.test('options', async (t) => {
 t.test('who may ask', async (t) => {
   t.strictSame(refusalOf(undefined, 'verb=get'), { status: 401, message: 'Unauthorized' })
   t.equal(refusalOf({ CN: 'kube-apiserver-kubelet-client' }, 'verb=get'), undefined)
-  t.equal(refusalOf({ CN: 'me', O: ['a', 'system:masters'] }, 'verb=get'), undefined)
-  t.strictSame(refusalOf({ CN: 'system:node:node-1', O: 'system:nodes' }, 'verb=get, resource=nodes'), {
+  t.equal(refusalOf({ CN: 'kubernetes-admin' }, 'verb=get')?.status, 403, 'not even an administrator')
+  t.equal(refusalOf({ CN: ['kube-apiserver-kubelet-client', 'me'] }, 'verb=get')?.status, 403, 'not under two names')
+  t.strictSame(refusalOf({ CN: 'system:node:node-1' }, 'verb=get, resource=nodes'), {
     status: 403,
     message: 'Forbidden (user=system:node:node-1, verb=get, resource=nodes)',
   })

@@ -1,9 +1,11 @@
-import { type FieldError, invalid } from '../field-errors.ts'
-import type { Kind, KubeObject } from './kind.ts'
-import { LabelSelectorRequirement, typeMeta } from './meta.ts'
-import { boolean, field, list, object, type Static, text } from './schema.ts'
+/** What the reviews of access have in common: what is asked about, and the answer. */
+import { type FieldError, invalid } from '../../field-errors.ts'
+import { LabelSelectorRequirement } from '../meta.ts'
+import { boolean, field, list, object, type Static, text } from '../schema.ts'
 
-const MODEL = 'io.k8s.api.authorization.v1'
+export const AUTHORIZATION_GROUP = 'authorization.k8s.io'
+
+export const authorizationModel = (name: string): string => `io.k8s.api.authorization.v1.${name}`
 
 const FieldSelectorRequirement = object(
   'io.k8s.apimachinery.pkg.apis.meta.v1.FieldSelectorRequirement',
@@ -16,17 +18,17 @@ const FieldSelectorRequirement = object(
   { required: ['key', 'operator'] },
 )
 
-const FieldSelector = object(`${MODEL}.FieldSelectorAttributes`, 'The field selector of a request.', {
+const FieldSelector = object(authorizationModel('FieldSelectorAttributes'), 'The field selector of a request.', {
   rawSelector: text('The selector as a query has it.'),
   requirements: list(FieldSelectorRequirement, 'The selector as conditions.'),
 })
 
-const LabelSelector = object(`${MODEL}.LabelSelectorAttributes`, 'The label selector of a request.', {
+const LabelSelector = object(authorizationModel('LabelSelectorAttributes'), 'The label selector of a request.', {
   rawSelector: text('The selector as a query has it.'),
   requirements: list(LabelSelectorRequirement, 'The selector as conditions.'),
 })
 
-const ResourceAttributes = object(`${MODEL}.ResourceAttributes`, 'A request on a resource.', {
+const ResourceAttributes = object(authorizationModel('ResourceAttributes'), 'A request on a resource.', {
   namespace: text('Namespace of the object; empty for cluster-scoped ones and for all namespaces.'),
   verb: text('What is to be done: get, list, watch, create, update, patch, delete, deletecollection, or `*` for all.'),
   group: text('API group of the resource; `*` for all.'),
@@ -38,18 +40,26 @@ const ResourceAttributes = object(`${MODEL}.ResourceAttributes`, 'A request on a
   labelSelector: field(LabelSelector, 'The request is limited to objects with these labels.'),
 })
 
-const NonResourceAttributes = object(`${MODEL}.NonResourceAttributes`, 'A request on a path that is no resource.', {
-  path: text('The path.'),
-  verb: text('The HTTP method, in lower case.'),
-})
+const NonResourceAttributes = object(
+  authorizationModel('NonResourceAttributes'),
+  'A request on a path that is no resource.',
+  {
+    path: text('The path.'),
+    verb: text('The HTTP method, in lower case.'),
+  },
+)
 
-const Spec = object(`${MODEL}.SelfSubjectAccessReviewSpec`, 'What the caller wants to do: one of these.', {
+export const attributeFields = {
   resourceAttributes: field(ResourceAttributes, 'A request on a resource.'),
   nonResourceAttributes: field(NonResourceAttributes, 'A request on another path.'),
-})
+}
+export interface AskedAttributes {
+  resourceAttributes?: Static<typeof ResourceAttributes>
+  nonResourceAttributes?: Static<typeof NonResourceAttributes>
+}
 
-const Status = object(
-  `${MODEL}.SubjectAccessReviewStatus`,
+export const AccessReviewStatus = object(
+  authorizationModel('SubjectAccessReviewStatus'),
   'Whether it is allowed.',
   {
     allowed: boolean('Whether it is allowed.'),
@@ -60,19 +70,10 @@ const Status = object(
   { required: ['allowed'] },
 )
 
-const schema = object(
-  `${MODEL}.SelfSubjectAccessReview`,
-  'Asks whether the caller may do something: `kubectl auth can-i`. Nothing is stored.',
-  {
-    ...typeMeta,
-    spec: field(Spec, 'What the caller wants to do.', { default: {} }),
-    status: field(Status, 'The answer; what a client says here is not read.'),
-  },
-  { required: ['apiVersion', 'kind', 'metadata', 'spec'] },
-)
-export type SelfSubjectAccessReview = Static<typeof schema> & KubeObject
+export type AccessReviewStatus = Static<typeof AccessReviewStatus>
 
-function validate({ spec: { resourceAttributes, nonResourceAttributes } }: SelfSubjectAccessReview): FieldError[] {
+/** Errors of a review that asks about nothing, or about two things at once. */
+export function validateAttributes({ resourceAttributes, nonResourceAttributes }: AskedAttributes): FieldError[] {
   if (resourceAttributes !== undefined && nonResourceAttributes !== undefined)
     return [
       invalid(
@@ -90,19 +91,4 @@ function validate({ spec: { resourceAttributes, nonResourceAttributes } }: SelfS
       ),
     ]
   return []
-}
-
-export const selfSubjectAccessReview: Kind<SelfSubjectAccessReview> = {
-  group: 'authorization.k8s.io',
-  version: 'v1',
-  kind: 'SelfSubjectAccessReview',
-  plural: 'selfsubjectaccessreviews',
-  singular: 'selfsubjectaccessreview',
-  namespaced: false,
-  verbs: ['create'],
-  schema,
-  hasStatus: false,
-  hasGeneration: false,
-  validate,
-  columns: [],
 }
