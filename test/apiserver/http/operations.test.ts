@@ -88,6 +88,7 @@ t.test('the limit of requests at once', async (t) => {
   const server = await startTestApiServer(testDirectory(t), {
     storage: held.storage,
     tokens: user,
+    authorization: 'AlwaysAllow',
     limits: { ...REQUEST_LIMITS, inFlight: { readOnly: 1, mutating: 1 } },
   })
   t.teardown(() => server.close())

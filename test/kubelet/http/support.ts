@@ -20,12 +20,11 @@ export const [serving, apiServer, node, stranger] = await Promise.all([
   authority.issue({ commonName: 'node-1', usages: ['server'], hosts: [HOST] }),
   authority.issue({
     commonName: 'kube-apiserver-kubelet-client',
-    organizations: ['system:masters'],
     usages: ['client'],
   }),
   authority.issue({ commonName: 'system:node:node-1', organizations: ['system:nodes'], usages: ['client'] }),
   createAuthority('another').then((other) =>
-    other.issue({ commonName: 'kube-apiserver-kubelet-client', organizations: ['system:masters'], usages: ['client'] }),
+    other.issue({ commonName: 'kube-apiserver-kubelet-client', usages: ['client'] }),
   ),
 ])
 
