@@ -9,6 +9,7 @@
 import { closeSync, fdatasync, openSync } from 'node:fs'
 import { promisify } from 'node:util'
 import type { Db } from './database.ts'
+import { takesNothing } from './sqlite-errors.ts'
 
 /** Pages in the write-ahead log that make a checkpoint due: copying them takes about a millisecond. */
 const CHECKPOINT_PAGES = 1000
@@ -23,6 +24,23 @@ export interface Disk {
   close(): void
 }
 
+/**
+ * Copies the write-ahead log into the database file; false where the disk takes no more. Then the log holds everything as
+ * before, and the next batch of writes tries again.
+ */
+function copyLog(db: Db): boolean {
+  db.pragma('synchronous = OFF')
+  try {
+    db.pragma('wal_checkpoint(PASSIVE)')
+    return true
+  } catch (error) {
+    if (takesNothing(error)) return false
+    throw error
+  } finally {
+    db.pragma('synchronous = NORMAL')
+  }
+}
+
 /** A disk for the database at `path`, whose write-ahead log exists: something has been written through `db`. */
 export function openDisk(db: Db, path: string): Disk {
   const files = { database: openSync(path, 'r+'), wal: openSync(`${path}-wal`, 'r+') }
@@ -32,13 +50,7 @@ export function openDisk(db: Db, path: string): Disk {
     async checkpointIfDue() {
       if (walPages.get()!.log < CHECKPOINT_PAGES) return
       await syncFile(files.wal)
-      db.pragma('synchronous = OFF')
-      try {
-        db.pragma('wal_checkpoint(PASSIVE)')
-      } finally {
-        db.pragma('synchronous = NORMAL')
-      }
-      await syncFile(files.database)
+      if (copyLog(db)) await syncFile(files.database)
     },
     // Only after the database: closing any descriptor of its file drops SQLite's lock on it.
     close() {

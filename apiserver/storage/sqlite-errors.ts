@@ -10,6 +10,10 @@ export const damaged = (path: string, detail: string) =>
     `the database ${path} is damaged (${detail}): put back a copy of the data directory, or start with an empty one (--data-dir)`,
   )
 
+/** Whether a write failed because the disk is full or may not be written: nothing is damaged, and it may pass. */
+export const takesNothing = (error: unknown): boolean =>
+  ['SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_READONLY'].some((code) => isSqliteError(error, code))
+
 /** What a failure of SQLite means to the one who runs the server; other errors are returned as they are. */
 export function explained(error: unknown, path: string): unknown {
   if (isSqliteError(error, 'SQLITE_CORRUPT') || isSqliteError(error, 'SQLITE_NOTADB'))

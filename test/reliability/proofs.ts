@@ -1,5 +1,6 @@
 /** The proofs and their full lengths; the tests run some of them shortened. */
 import { type ChurnOptions, runChurn } from './churn.ts'
+import { runDiskFaults } from './disk-faults.ts'
 import { runHistories } from './histories.ts'
 import { runPowerCuts } from './power-cut.ts'
 
@@ -83,5 +84,11 @@ export const PROOFS: readonly Proof[] = [
     description: 'the power goes at any moment: what was not synced is lost in any part',
     run: ({ directory, seed, scale }) =>
       runPowerCuts({ directory, seed, writes: 2500, images: Math.ceil(1000 * scale), report: showProgress }),
+  },
+  {
+    name: 'disk-faults',
+    description: 'the disk is full, fails to sync, or may not be written for a while (needs root and strace)',
+    run: ({ directory, seed, scale }) =>
+      runDiskFaults({ directory, seed, rounds: Math.ceil(20 * scale), report: showProgress }),
   },
 ]
