@@ -187,6 +187,12 @@ t.test('several sources in one directory', async (t) => {
   const volumes = [{ name: 'all', projected: { sources } }]
   const container = { ...shell('cat all/a all/x/b'), volumeMounts: [mount('all', '/all')] }
   t.equal(await outputOf('projected', volumes, container), 'AB')
+
+  const missing = [{ configMap: { name: 'none' } }, { secret: { name: 'none' } }]
+  await create('incomplete', [{ name: 'all', projected: { sources: missing } }], container)
+  const failed = '[configmap "none" not found, secret "none" not found]'
+  await untilEvent('incomplete', 'FailedMount', `MountVolume.SetUp failed for volume "all" : ${failed}`)
+  await remove('incomplete')
 })
 
 t.test('an emptyDir is shared, is kept when the kubelet is killed, and goes with the pod', async (t) => {
