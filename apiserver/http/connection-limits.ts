@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { Clock } from '../../shared/clock.ts'
 import { ApiError, badRequest } from '../../shared/errors.ts'
 import { statusOf } from './status.ts'
+import { isWebSocketRequest } from './web-socket.ts'
 
 /** The largest body: upstream's limit for objects in etcd's requests. */
 export const BODY_BYTES_MAX = 3 * 1024 * 1024
@@ -23,6 +24,10 @@ const LINGER_MS = 500
 /** How often connections are looked at for these time limits. */
 const CHECK_INTERVAL_MS = 2000
 
+/** Whether nothing follows a request's head but the other protocol. */
+const isBodiless = ({ headers }: IncomingMessage) =>
+  headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
+
 /** Options of Node's server; the framework sets two of its time limits itself. */
 export const connectionOptions = (requestTimeoutMs: number) => ({
   maxHeaderSize: HEADER_BYTES_MAX,
@@ -32,8 +37,8 @@ export const connectionOptions = (requestTimeoutMs: number) => ({
   /** The server looks at it itself, and says so in a Status. */
   requireHostHeader: false,
   /** Anything else that a client would rather speak is not spoken here; its request is answered as if it had not asked. */
-  shouldUpgradeCallback: ({ method, headers }: IncomingMessage) =>
-    method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket',
+  shouldUpgradeCallback: (request: IncomingMessage) =>
+    isWebSocketRequest(request) || (request.headers.upgrade?.toLowerCase() === 'spdy/3.1' && isBodiless(request)),
 })
 
 function errorOf({ code, message }: NodeJS.ErrnoException): ApiError {

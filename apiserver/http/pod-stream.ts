@@ -1,4 +1,4 @@
-/** `pods/exec` and `pods/attach`: passes a client on to the kubelet of the pod's node, which speaks with it from then on. */
+/** `pods/exec`, `pods/attach` and `pods/portforward`: passes a client on to the kubelet of the pod's node, which speaks with it from then on. */
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { Node } from '../../shared/api/node/node.ts'
 import type { Pod } from '../../shared/api/pod/pod.ts'
@@ -6,7 +6,13 @@ import { ApiError, badRequest, internalError } from '../../shared/errors.ts'
 import { isBearerProtocol } from '../auth/websocket-token.ts'
 import { getObject } from '../registry/get.ts'
 import { kubeletAddressOf } from '../registry/pod-log.ts'
-import { STREAM_FLAGS, type StreamQuery, type StreamSubresource, streamPathOf } from '../registry/pod-stream.ts'
+import {
+  portForwardPathOf,
+  STREAM_FLAGS,
+  type StreamQuery,
+  type StreamSubresource,
+  streamPathOf,
+} from '../registry/pod-stream.ts'
 import type { Resource } from '../registry/resource.ts'
 import { type ApiRequest, type Handler, one, type Query } from './exchange.ts'
 import type { KubeletProxy } from './kubelet-proxy.ts'
@@ -31,7 +37,10 @@ const partsOf = (header: string | undefined) =>
 function upgradeHeadersOf({ headers }: ApiRequest): OutgoingHttpHeaders {
   const isUpgrade = partsOf(headers.connection).some((word) => word.toLowerCase() === 'upgrade')
   if (headers.upgrade === undefined || !isUpgrade) return {}
-  const passed = ['sec-websocket-key', 'sec-websocket-version', 'sec-websocket-extensions'] as const
+  const passed = [
+    ...(['sec-websocket-key', 'sec-websocket-version', 'sec-websocket-extensions'] as const),
+    'x-stream-protocol-version',
+  ]
   const protocols = partsOf(headers['sec-websocket-protocol']).filter((protocol) => !isBearerProtocol(protocol))
   return {
     connection: 'Upgrade',
@@ -49,15 +58,26 @@ function refusalOf({ statusCode, text }: Extract<UpgradeAnswer, { is: 'refused' 
   return new ApiError(statusCode, '', text)
 }
 
+/** The kubelet's path of what a request means, and its node. */
+function pathOf(
+  subresource: StreamSubresource | 'portforward',
+  pod: Pod,
+  query: Query,
+): { node: string; path: string } {
+  return subresource === 'portforward'
+    ? portForwardPathOf(pod, [query.ports ?? []].flat())
+    : streamPathOf(subresource, pod, streamQueryOf(query))
+}
+
 /** Finds the pod's kubelet and asks it for what the client asks for; whatever it refuses is refused here. */
 export function createStreamHandler(
-  subresource: StreamSubresource,
+  subresource: StreamSubresource | 'portforward',
   { pods, nodes }: Record<'pods' | 'nodes', Resource>,
   kubelets: KubeletProxy,
 ): Handler {
   return async (request) => {
     const pod = (await getObject(pods, targetOf(request))).object as Pod
-    const { node, path } = streamPathOf(subresource, pod, streamQueryOf(request.query))
+    const { node, path } = pathOf(subresource, pod, request.query)
     const address = kubeletAddressOf((await getObject(nodes, { name: node })).object as Node)
     const asked = { method: request.method, path, headers: upgradeHeadersOf(request) }
     const answer = await kubelets.upgrade(address, asked).catch((error: Error) => {

@@ -60,12 +60,14 @@ export function specialEndpoints(
   const bind = bindHandler(pods)
   const attach = createStreamHandler('attach', { pods, nodes }, kubelets)
   const exec = createStreamHandler('exec', { pods, nodes }, kubelets)
+  const portForward = createStreamHandler('portforward', { pods, nodes }, kubelets)
   const handlers: Handlers = {
     'namespaces/finalize': { PUT: finalizeHandler(namespaces) },
     'pods/attach': { GET: attach, POST: attach },
     'pods/binding': { POST: bind },
     'pods/eviction': { POST: evictHandler({ pods, budgets: poddisruptionbudgets }) },
     'pods/exec': { GET: exec, POST: exec },
+    'pods/portforward': { GET: portForward, POST: portForward },
     'pods/log': { GET: createLogHandler({ pods, nodes }, kubelets) },
   }
   const kinds = { namespaces: namespaces.kind, pods: pods.kind }

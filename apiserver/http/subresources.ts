@@ -26,6 +26,12 @@ const table = {
   },
   'pods/exec': { resource: 'pods', name: 'exec', kind: 'PodExecOptions', verbs: ['create', 'get'] },
   'pods/log': { resource: 'pods', name: 'log', kind: 'Pod', verbs: ['get'] },
+  'pods/portforward': {
+    resource: 'pods',
+    name: 'portforward',
+    kind: 'PodPortForwardOptions',
+    verbs: ['create', 'get'],
+  },
 } as const satisfies Record<string, Subresource>
 
 /** `resource/subresource`. */

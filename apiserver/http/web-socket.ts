@@ -1,6 +1,7 @@
 /**
- * Requests that ask for a WebSocket. They go the way of all requests, with a response that writes to their socket, so
- * authentication, authorization and refusals are the same; only an answer that can go over a WebSocket then opens one.
+ * Requests that ask for a WebSocket, or for the SPDY of older clients, which only kubelets speak. They go the way of all
+ * requests, with a response that writes to their socket, so authentication, authorization and refusals are the same; only
+ * an answer that can go over a WebSocket then opens one.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
@@ -17,8 +18,12 @@ const MESSAGE_BYTES_MAX = 64 * 1024
 /** How often a client is asked whether it is still there; it has until the next time to answer. */
 const PING_INTERVAL_MS = 30_000
 
+/** Whether a request asks for a WebSocket, and not for what kubelets speak beside it. */
+export const isWebSocketRequest = ({ method, headers }: IncomingMessage): boolean =>
+  method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
+
 export interface WebSockets {
-  /** Gives a request that asks for a WebSocket to the handler of all requests. */
+  /** Gives a request that asks for another protocol to the handler of all requests. */
   onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Whether a request has asked for a WebSocket. Throws ApiErrors for one that may have none. */
   isUpgrade(request: IncomingMessage): boolean
@@ -99,7 +104,7 @@ export function createWebSockets(
       handle(request, upgradeResponse(request, socket))
     },
     isUpgrade(request) {
-      if (!upgrades.has(request)) return false
+      if (!upgrades.has(request) || !isWebSocketRequest(request)) return false
       checkOrigin(request.headers)
       checkHandshake(request)
       return true

@@ -33,3 +33,11 @@ export function streamPathOf(
   const path = [metadata.namespace!, metadata.name, chosen].map(encodeURIComponent).join('/')
   return { node: spec.nodeName, path: `/${subresource}/${path}?${query}` }
 }
+
+/** The kubelet's path of a port-forward, and its node. `ports` only where each connection is for certain ones. */
+export function portForwardPathOf({ metadata, spec }: Pod, ports: readonly string[]): { node: string; path: string } {
+  if (!spec.nodeName) throw badRequest(`pod ${metadata.name} does not have a host assigned`)
+  const query = new URLSearchParams(ports.flatMap((list) => list.split(',')).map((port) => ['port', port]))
+  const path = [metadata.namespace!, metadata.name].map(encodeURIComponent).join('/')
+  return { node: spec.nodeName, path: `/portForward/${path}${query.size === 0 ? '' : `?${query}`}` }
+}

@@ -1,10 +1,9 @@
-/** `attach`: what a container's own program says from now on, over a WebSocket. */
+/** `attach`: what a container's own program says from now on, and what it is told. */
 import type { Writable } from 'node:stream'
-import type { WebSocket } from 'ws'
 import type { Runtime } from '../runtime/runtime.ts'
-import { announce, conclude, receive, STDERR, STDOUT, sendAll } from './channels.ts'
 import { findLogSource } from './log-source.ts'
 import { openLogAt, readLogFrom } from './log-stream.ts'
+import type { Output, Peer } from './peer.ts'
 import type { ServeStream } from './stream-handler.ts'
 import { failureStatus, SUCCESS } from './stream-status.ts'
 
@@ -14,11 +13,11 @@ async function* withReturns(output: AsyncIterable<Buffer>): AsyncGenerator<Buffe
 }
 
 /** The container's input, which ends with its client. */
-function inputOf(runtime: Pick<Runtime, 'openInput'>, socket: WebSocket, id: string): Writable {
+function inputOf(runtime: Pick<Runtime, 'openInput'>, { gone }: Peer, id: string): Writable {
   const stdin = runtime.openInput(id)
   // The container is gone, which its outputs tell.
   stdin.on('error', () => undefined)
-  socket.once('close', () => stdin.end())
+  gone.addEventListener('abort', () => void stdin.end())
   return stdin
 }
 
@@ -28,36 +27,28 @@ function inputOf(runtime: Pick<Runtime, 'openInput'>, socket: WebSocket, id: str
  */
 export const createAttach =
   (runtime: Pick<Runtime, 'list' | 'openInput' | 'subscribe'>): ServeStream =>
-  async (socket, { id, query }) => {
-    // Nothing that the client sends is lost meanwhile.
-    socket.pause()
+  async (peer, { id, query }) => {
     const source = await findLogSource(runtime, id)
     if (source === undefined)
-      return conclude(socket, failureStatus(`error attaching to container: container ${id} is not running`))
-    const gone = new AbortController()
-    socket.once('close', () => gone.abort())
-    if (socket.readyState === socket.CLOSED) gone.abort()
-    const stdin = query.stdin ? inputOf(runtime, socket, id) : undefined
-    receive(socket, { ...(stdin !== undefined && { stdin }), resize: () => undefined })
-    socket.resume()
+      return peer.conclude(failureStatus(`error attaching to container: container ${id} is not running`))
+    const stdin = query.stdin ? inputOf(runtime, peer, id) : undefined
+    peer.receive({ ...(stdin !== undefined && { stdin }), resize: () => undefined })
     // A client that has been told that it is attached misses nothing from then on.
     const start = await openLogAt(source.path, { tailLines: 0 })
     try {
-      await announce(socket, query)
-      const read = (stream?: 'stdout' | 'stderr') =>
-        readLogFrom(
-          start,
-          { follow: true, timestamps: false, ...(stream && { stream }) },
-          { source, signal: gone.signal },
-        )
-      const outputs = query.tty
-        ? [sendAll(socket, STDOUT, withReturns(read()))]
-        : [['stdout', STDOUT] as const, ['stderr', STDERR] as const]
-            .filter(([stream]) => query[stream])
-            .map(([stream, channel]) => sendAll(socket, channel, read(stream)))
-      await Promise.all(outputs)
+      await peer.announce(query)
+      const read = (stream?: Output) => {
+        const options = { follow: true, timestamps: false, ...(stream && { stream }) }
+        return readLogFrom(start, options, { source, signal: peer.gone })
+      }
+      const outputs = (['stdout', 'stderr'] as const).filter((output) => query[output])
+      await Promise.all(
+        query.tty
+          ? [peer.send('stdout', withReturns(read()))]
+          : outputs.map((output) => peer.send(output, read(output))),
+      )
     } finally {
       await start.close()
     }
-    if (!gone.signal.aborted) await conclude(socket, SUCCESS)
+    if (!peer.gone.aborted) await peer.conclude(SUCCESS)
   }

@@ -1,35 +1,31 @@
-/** `exec`: a program beside a container's own, over a WebSocket. */
-import type { WebSocket } from 'ws'
+/** `exec`: a program beside a container's own. */
 import { type ExecStream, type Runtime, StartError } from '../runtime/runtime.ts'
-import { announce, conclude, receive, STDERR, STDOUT, sendAll } from './channels.ts'
 import type { StreamQuery } from './exec-target.ts'
+import type { Peer } from './peer.ts'
 import type { ServeStream } from './stream-handler.ts'
 import { endStatus, failureStatus } from './stream-status.ts'
 
 /** Connects a program with its client. The one that ends first ends the other. */
-async function run(socket: WebSocket, stream: ExecStream, { stdout, stderr, command }: StreamQuery): Promise<void> {
+async function run(peer: Peer, stream: ExecStream, { stdout, stderr, command }: StreamQuery): Promise<void> {
   const kill = () => void stream.kill()
-  socket.once('close', kill)
-  if (socket.readyState === socket.CLOSED) kill()
-  receive(socket, stream)
-  socket.resume()
+  peer.gone.addEventListener('abort', kill)
+  if (peer.gone.aborted) kill()
+  peer.receive(stream)
   const outputs = [
-    stdout ? sendAll(socket, STDOUT, stream.stdout) : stream.stdout.resume(),
-    stderr && stream.stderr !== undefined ? sendAll(socket, STDERR, stream.stderr) : stream.stderr?.resume(),
+    stdout ? peer.send('stdout', stream.stdout) : stream.stdout.resume(),
+    stderr && stream.stderr !== undefined ? peer.send('stderr', stream.stderr) : stream.stderr?.resume(),
   ]
   await Promise.all(outputs)
   const exitCode = await stream.exited
   // Processes that the program has left in the background go on as part of the container.
-  socket.removeListener('close', kill)
-  await conclude(socket, endStatus(command, exitCode))
+  peer.gone.removeEventListener('abort', kill)
+  await peer.conclude(endStatus(command, exitCode))
 }
 
 export const createExec =
   (runtime: Pick<Runtime, 'execStream'>): ServeStream =>
-  async (socket, { id, query }) => {
-    // Nothing that the client sends is lost while the program starts.
-    socket.pause()
-    await announce(socket, query)
+  async (peer, { id, query }) => {
+    await peer.announce(query)
     let stream: ExecStream
     try {
       stream = await runtime.execStream(id, query.command, query)
@@ -38,7 +34,7 @@ export const createExec =
       const isProgram = error instanceof StartError
       const cause = isProgram ? `unable to start container process: ${message}` : message
       const tried = 'error executing command in container: failed to exec in container'
-      return conclude(socket, failureStatus(`${tried}: ${cause}`))
+      return peer.conclude(failureStatus(`${tried}: ${cause}`))
     }
-    await run(socket, stream, query)
+    await run(peer, stream, query)
   }

@@ -15,8 +15,9 @@ import { parseLogOptions } from './log-options.ts'
 import { findLogSource, runIdOf } from './log-source.ts'
 import { readLog } from './log-stream.ts'
 import { findLogTarget } from './log-target.ts'
+import { portForwardHandler } from './port-forward.ts'
 import { streamHandler } from './stream-handler.ts'
-import { createUpgrades, isWebSocketRequest } from './upgrades.ts'
+import { createUpgrades, isUpgradeRequest } from './upgrades.ts'
 
 /** The pods of this node, with their status as the kubelet last computed it. */
 export interface PodSource {
@@ -35,7 +36,7 @@ export interface KubeletServerOptions {
   /** PEM of the authority that signs the certificates of those who may ask. */
   clientAuthority: string
   pods: PodSource
-  runtime: Pick<Runtime, 'execStream' | 'list' | 'openInput' | 'subscribe'>
+  runtime: Pick<Runtime, 'dial' | 'execStream' | 'list' | 'openInput' | 'subscribe'>
   clock: Clock
   logger: Logger
 }
@@ -101,7 +102,7 @@ export async function createKubeletServer(options: KubeletServerOptions): Promis
       ca: clientAuthority,
       requestCert: true,
       rejectUnauthorized: false,
-      shouldUpgradeCallback: isWebSocketRequest,
+      shouldUpgradeCallback: isUpgradeRequest,
     },
     forceCloseConnections: true,
     exposeHeadRoutes: false,
@@ -117,13 +118,18 @@ export async function createKubeletServer(options: KubeletServerOptions): Promis
   app.get('/pods', () => ({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: pods.list() }))
   app.get('/containerLogs/:namespace/:pod/:container', logHandler(options, closing.signal))
   const upgrades = createUpgrades(app.routing)
-  const streams = { pods, upgrades, logger, closing: closing.signal }
+  const streams = { pods, upgrades, clock: options.clock, logger, closing: closing.signal }
   for (const [name, serve] of [['exec', createExec(runtime)] as const, ['attach', createAttach(runtime)] as const])
     app.route({
       method: ['GET', 'POST'],
       url: `/${name}/:namespace/:pod/:container`,
       handler: streamHandler(streams, serve),
     })
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/portForward/:namespace/:pod',
+    handler: portForwardHandler({ ...streams, dial: (podUid, port) => runtime.dial(podUid, port) }),
+  })
   await app.ready()
   app.server.on('upgrade', upgrades.onUpgrade)
   app.server.listen(port, host)

@@ -118,10 +118,14 @@ t.test('shells and copies in a pod', { skip }, async (t) => {
   })
 
   await t.test('a kubectl that speaks SPDY alone', async (t) => {
-    const old = await run(path, ['exec', 'kubia', '--', 'true'], {
-      env: { ...env, KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'false' },
+    const old = { env: { ...env, KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'false' } }
+    t.match(await run(path, ['exec', 'kubia', '--', 'sh', '-c', 'echo out; echo trouble >&2; exit 3'], old), {
+      code: 3,
+      stdout: 'out\n',
+      stderr: 'trouble\ncommand terminated with exit code 3\n',
     })
-    t.match(old, { code: 1, stderr: /use kubectl 1\.31 or newer, or set KUBECTL_REMOTE_COMMAND_WEBSOCKETS=true/ })
+    const line = `head -c 1000000 /dev/zero | '${path}' exec -i kubia -- wc -c`
+    t.match(await run('sh', ['-c', line], old), { code: 0, stdout: /^1000000\n/ })
   })
 
   await cluster.stop()

@@ -56,6 +56,7 @@ t.test('logs', async (t) => {
     runtime: {
       list: async () => [state],
       execStream: () => Promise.reject(new Error('nothing runs here')),
+      dial: () => Promise.reject(new Error('there is no pod')),
       openInput: () => new Writable(),
       subscribe(onChange) {
         listeners.add(onChange)
