@@ -16,6 +16,7 @@ import { NodeReporter } from './node/node-reporter.ts'
 import type { BackOffLimits } from './pod/back-off.ts'
 import { PodWorkers } from './pod/pod-workers.ts'
 import type { LogSettings } from './pod/run-logs.ts'
+import { createServiceLinks } from './pod/service-links.ts'
 import type { Runtime } from './runtime/runtime.ts'
 import { NodeVolumes } from './volumes/node-volumes.ts'
 
@@ -94,6 +95,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     })
     const podWorkers = new PodWorkers({
       volumes: nodeVolumes,
+      services: createServiceLinks({ client, clock, logger, signal, onFailure }),
       client,
       recorder,
       clock,

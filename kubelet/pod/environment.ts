@@ -1,8 +1,10 @@
 /** A container's environment from its spec: literals, references, `envFrom`. Pure; what it refers to is fetched before. */
 import type { Container, EnvVar, Pod } from '../../shared/api/pod/pod.ts'
+import type { Service } from '../../shared/api/service/service.ts'
 import { expand } from './expand.ts'
 import { podField } from './pod-field.ts'
 import { type NodeAllocatable, resourceField } from './resource-field.ts'
+import { serviceVariables } from './service-variables.ts'
 
 /** Something the spec names is missing or makes no sense: the container waits with CreateContainerConfigError. */
 export class ConfigError extends Error {
@@ -25,6 +27,8 @@ export interface EnvironmentSources {
   allocatable: NodeAllocatable
   configMaps: ReadonlyMap<string, ConfigEntries>
   secrets: ReadonlyMap<string, ConfigEntries>
+  /** All of the cluster. */
+  services: readonly Service[]
 }
 
 /** A named entry of one kind of object, with what messages call it. */
@@ -101,13 +105,20 @@ function fromObjects({ envFrom = [] }: Container, sources: EnvironmentSources): 
   return variables
 }
 
-/** The variables that the container's spec gives it. Throws a ConfigError, worded as upstream's. */
+/** The variables that the container's spec gives it, and those of Services. Throws a ConfigError, worded as upstream's. */
 export function containerEnvironment(container: Container, sources: EnvironmentSources): Record<string, string> {
+  const { metadata, spec } = sources.pod
+  const links = serviceVariables(sources.services, {
+    namespace: metadata.namespace ?? '',
+    enableServiceLinks: spec.enableServiceLinks ?? true,
+  })
   const variables = fromObjects(container, sources)
   for (const { name, value, valueFrom } of container.env ?? []) {
     const resolved =
-      valueFrom === undefined ? expand(value ?? '', variables) : referredValue(container, valueFrom, sources)
+      valueFrom === undefined
+        ? expand(value ?? '', { ...links, ...variables })
+        : referredValue(container, valueFrom, sources)
     if (resolved !== undefined) variables[name] = resolved
   }
-  return variables
+  return { ...links, ...variables }
 }

@@ -17,6 +17,7 @@ import { expand } from './expand.ts'
 import type { PodEvents } from './pod-events.ts'
 import type { NodeAllocatable } from './resource-field.ts'
 import type { LogSettings } from './run-logs.ts'
+import type { ServiceLinks } from './service-links.ts'
 import { type ContainerRun, IMAGE, IMAGE_DIRECTORY, IMAGE_ID, STOP_SIGNAL, type StartFailure } from './world.ts'
 
 /** How long the kubelet waits before it looks again for what a container lacks: as often as upstream looks. */
@@ -34,6 +35,7 @@ export interface StartDeps {
   runtime: Runtime
   images: Pick<ImageStore, 'find'>
   volumes: Pick<NodeVolumes, 'mountsOf'>
+  services: ServiceLinks
   clock: Clock
   node: NodeView
   limits: BackOffLimits
@@ -65,10 +67,10 @@ interface Configuration {
 /** The variables and mounts that the spec gives the container. Throws a ConfigError or a VolumeError. */
 async function configurationOf(
   { pod, container, podIp }: StartRequest,
-  { client, node, volumes, runtime }: StartDeps,
+  { client, node, volumes, services, runtime }: StartDeps,
 ): Promise<Configuration> {
-  const objects = await readConfigObjects(client, pod, container)
-  const sources = { pod, podIp, nodeIp: node.ip, allocatable: node.allocatable, ...objects }
+  const [objects, links] = await Promise.all([readConfigObjects(client, pod, container), services.list()])
+  const sources = { pod, services: links, podIp, nodeIp: node.ip, allocatable: node.allocatable, ...objects }
   const variables = containerEnvironment(container, sources)
   return { variables, mounts: await volumes.mountsOf(pod, container, { variables, asLinks: !runtime.hasMounts }) }
 }

@@ -58,6 +58,8 @@ export interface ProgramSpec {
 export function findProgram({ argv, env, workingDirectory }: ProgramSpec): string {
   const name = argv[0]
   if (name === undefined || name === '') throw new StartError('no command specified', OTHER_FAILURE)
+  const texts = [...argv, workingDirectory, ...Object.keys(env), ...Object.values(env)]
+  if (texts.some((text) => text.includes('\0'))) throw new StartError('invalid argument', OTHER_FAILURE)
   const directory = statOf(workingDirectory)
   const missing = directory === undefined ? 'no such file or directory' : 'not a directory'
   if (directory?.isDirectory() !== true)

@@ -6,7 +6,9 @@ import {
   type EnvironmentSources,
 } from '../../../kubelet/pod/environment.ts'
 import { expand } from '../../../kubelet/pod/expand.ts'
+import { serviceVariables } from '../../../kubelet/pod/service-variables.ts'
 import type { Container } from '../../../shared/api/pod/pod.ts'
+import type { Service } from '../../../shared/api/service/service.ts'
 import { container, pod, UID } from './worlds.ts'
 
 t.test('references in texts', async (t) => {
@@ -29,6 +31,7 @@ const sources: EnvironmentSources = {
   podIp: '127.1.1.2',
   nodeIp: '127.1.1.1',
   allocatable: { cpu: '2', memory: '1Gi' },
+  services: [],
   configMaps: new Map([
     ['conf', { COLOR: 'red' }],
     ['gone', undefined],
@@ -150,4 +153,75 @@ t.test('the objects that a container names, each once', async (t) => {
     ],
   })
   t.strictSame(configNames(given), { configMaps: ['a', 'b'], secrets: ['s'] })
+})
+
+const service = (name: string, namespace: string, spec: object) =>
+  ({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec }) as unknown as Service
+const web = service('my-web', 'default', {
+  clusterIP: '10.96.0.7',
+  ports: [
+    { name: 'http', port: 80 },
+    { name: 'dns.u', port: 53, protocol: 'UDP' },
+  ],
+})
+const api = service('kubernetes', 'default', { clusterIP: '10.96.0.1', ports: [{ name: 'https', port: 443 }] })
+const API_VARIABLES = {
+  KUBERNETES_SERVICE_HOST: '10.96.0.1',
+  KUBERNETES_SERVICE_PORT: '443',
+  KUBERNETES_SERVICE_PORT_HTTPS: '443',
+  KUBERNETES_PORT: 'tcp://10.96.0.1:443',
+  KUBERNETES_PORT_443_TCP: 'tcp://10.96.0.1:443',
+  KUBERNETES_PORT_443_TCP_PROTO: 'tcp',
+  KUBERNETES_PORT_443_TCP_PORT: '443',
+  KUBERNETES_PORT_443_TCP_ADDR: '10.96.0.1',
+}
+
+t.test('where Services are', async (t) => {
+  const of = (services: Service[], namespace = 'default', enableServiceLinks = true) =>
+    serviceVariables(services, { namespace, enableServiceLinks })
+  t.strictSame(of([web]), {
+    MY_WEB_SERVICE_HOST: '10.96.0.7',
+    MY_WEB_SERVICE_PORT: '80',
+    MY_WEB_SERVICE_PORT_HTTP: '80',
+    MY_WEB_SERVICE_PORT_DNS_U: '53',
+    MY_WEB_PORT: 'tcp://10.96.0.7:80',
+    MY_WEB_PORT_80_TCP: 'tcp://10.96.0.7:80',
+    MY_WEB_PORT_80_TCP_PROTO: 'tcp',
+    MY_WEB_PORT_80_TCP_PORT: '80',
+    MY_WEB_PORT_80_TCP_ADDR: '10.96.0.7',
+    MY_WEB_PORT_53_UDP: 'udp://10.96.0.7:53',
+    MY_WEB_PORT_53_UDP_PROTO: 'udp',
+    MY_WEB_PORT_53_UDP_PORT: '53',
+    MY_WEB_PORT_53_UDP_ADDR: '10.96.0.7',
+  })
+  t.strictSame(of([web, api], 'elsewhere'), API_VARIABLES, 'the API server, from every namespace')
+  t.strictSame(of([web, api], 'default', false), API_VARIABLES, 'links are not wanted')
+  const ports = [{ port: 1 }]
+  const own = service('kubernetes', 'elsewhere', { clusterIP: '10.96.0.9', ports })
+  t.match(of([api, own], 'elsewhere'), { KUBERNETES_SERVICE_HOST: '10.96.0.9' })
+  t.match(of([api, own], 'elsewhere', false), { KUBERNETES_SERVICE_HOST: '10.96.0.1' })
+  t.strictSame(of([service('headless', 'default', { clusterIP: 'None', ports })]), {})
+  t.strictSame(of([service('external', 'default', { ports })]), {})
+  t.match(of([service('2nd', 'default', { clusterIP: 'fd00::1', ports })]), {
+    _2ND_SERVICE_HOST: 'fd00::1',
+    _2ND_PORT: 'tcp://[fd00::1]:1',
+  })
+})
+
+t.test('variables of Services give way to the spec, which may refer to them', async (t) => {
+  const env = [
+    { name: 'URL', value: 'http://$(MY_WEB_SERVICE_HOST)' },
+    { name: 'MY_WEB_PORT', value: 'mine' },
+  ]
+  t.match(containerEnvironment(container('c', { env }), { ...sources, services: [web] }), {
+    URL: 'http://10.96.0.7',
+    MY_WEB_PORT: 'mine',
+    MY_WEB_SERVICE_PORT: '80',
+  })
+})
+
+t.test('keys that no shell knows as names become variables as well', async (t) => {
+  const configMaps = new Map([['odd', { 'a.b-c': '1', '2x': '2' }]])
+  const given = container('c', { envFrom: [{ configMapRef: { name: 'odd' } }] })
+  t.strictSame(containerEnvironment(given, { ...sources, configMaps }), { 'a.b-c': '1', '2x': '2' })
 })
