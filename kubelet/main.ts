@@ -14,7 +14,6 @@ import { startKubelet } from './kubelet.ts'
 import { kubeletFlags, parseBytes, parseLabels } from './options.ts'
 import { startProcessRuntime } from './runtime/process-runtime.ts'
 import type { Runtime } from './runtime/runtime.ts'
-import { removeMemoryDirectory } from './volumes/memory-directory.ts'
 
 const USAGE = 'kubelet: registers this machine, or a part of it, as a node and runs the pods that are bound to it.'
 
@@ -115,7 +114,6 @@ async function main(argv: readonly string[]): Promise<void> {
   async function shutDown(graceMs: number): Promise<void> {
     await kubelet.shutDown(graceMs)
     await (await runtime).shutdown()
-    await removeMemoryDirectory(rootDirectory)
     await (await server)?.close()
     await recorder.close()
     await client.close()
@@ -131,7 +129,6 @@ async function main(argv: readonly string[]): Promise<void> {
   const die = async () => {
     // The supervisor hears the end of the lifeline as well, and is then gone before it can be asked.
     await runtime.then((started) => started.shutdown()).catch(() => undefined)
-    await removeMemoryDirectory(rootDirectory)
     process.exit(0)
   }
   if (lifeline) onLifelineEnd(die)

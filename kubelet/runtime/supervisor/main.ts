@@ -17,6 +17,7 @@ import { systemClock } from '../../../shared/clock.ts'
 import { helpPage, parseFlags, UsageError } from '../../../shared/flags.ts'
 import { onLifelineEnd } from '../../../shared/lifeline.ts'
 import { readProcess } from '../../../shared/processes.ts'
+import { removeMemoryDirectory } from '../../volumes/memory-directory.ts'
 import { Containers } from './containers.ts'
 import { SUPERVISOR_FLAGS } from './flags.ts'
 import { pathsOf } from './paths.ts'
@@ -53,6 +54,8 @@ async function run(rootDirectory: string, options: RunOptions): Promise<void> {
   async function end(graceMs: number): Promise<void> {
     await recovered.promise
     await containers.stopAll(graceMs)
+    // As at a loss of power: what volumes keep in memory does not outlive the node.
+    await removeMemoryDirectory(rootDirectory)
     rmSync(paths.pid, { force: true })
     server.close()
     process.exit(0)

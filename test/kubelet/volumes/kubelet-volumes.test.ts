@@ -1,5 +1,5 @@
 /** The real kubelet with the real API server: what a user sees of volumes, one story for each group of kinds. */
-import { existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, statfsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -147,20 +147,18 @@ t.test('a volume that this kubelet has no plugin for', async () => {
   await remove('nfs')
 })
 
-t.test(
-  'a Secret is kept in memory',
-  { skip: !existsSync('/dev/shm') && 'no file system in memory here' },
-  async (t) => {
-    await putSecret('key', { pin: '1234' })
-    const volumes = [{ name: 'key', secret: { secretName: 'key', defaultMode: 0o400 } }]
-    const pod = await create('secret', volumes, { ...shell('sleep 1000'), volumeMounts: [mount('key', '/key')] })
-    await untilPhase('secret', 'Running')
-    const path = join(kubelet.rootDirectory, 'pods', pod.metadata.uid, 'volumes/kubernetes.io~secret/key')
-    t.equal(readFileSync(join(path, 'pin'), 'utf8'), '1234')
-    t.equal(statfsSync(path).type, TMPFS)
-    await remove('secret')
-  },
-)
+const noMemory = !existsSync('/dev/shm') && 'no file system in memory here'
+
+t.test('a Secret is kept in memory', { skip: noMemory }, async (t) => {
+  await putSecret('key', { pin: '1234' })
+  const volumes = [{ name: 'key', secret: { secretName: 'key', defaultMode: 0o400 } }]
+  const pod = await create('secret', volumes, { ...shell('sleep 1000'), volumeMounts: [mount('key', '/key')] })
+  await untilPhase('secret', 'Running')
+  const path = join(kubelet.rootDirectory, 'pods', pod.metadata.uid, 'volumes/kubernetes.io~secret/key')
+  t.equal(readFileSync(join(path, 'pin'), 'utf8'), '1234')
+  t.equal(statfsSync(path).type, TMPFS)
+  await remove('secret')
+})
 
 t.test('the downward API follows labels', async (t) => {
   const item = (path: string, fieldPath: string) => ({ path, fieldRef: { apiVersion: 'v1', fieldPath } })
@@ -265,4 +263,16 @@ t.test('parts of volumes', async (t) => {
   const failed = await until('no-part', (pod) => stateOf(pod)?.waiting?.reason === 'CreateContainerConfigError')
   t.equal(stateOf(failed)?.waiting?.message, 'missing value for "NONE"')
   await remove('no-part')
+})
+
+t.test('what is in memory goes with the node, and is set up again', { skip: noMemory }, async (t) => {
+  const volumes = [{ name: 'key', secret: { secretName: 'key' } }]
+  const reads = shell('test "$(cat key/pin)" = 1234 && sleep 1000')
+  await create('back', volumes, { ...reads, volumeMounts: [mount('key', '/key')] }, { restartPolicy: 'Always' })
+  await untilPhase('back', 'Running')
+  const memory = readlinkSync(join(kubelet.rootDirectory, 'memory'))
+  await kubelet.stop()
+  t.notOk(existsSync(memory))
+  await kubelet.start()
+  t.ok(await until('back', (pod) => stateOf(pod)?.running && pod.status?.containerStatuses?.[0]?.restartCount === 1))
 })
