@@ -4,6 +4,7 @@ import { toTime } from '../../shared/clock.ts'
 import { isEnding } from './ending.ts'
 import { nextRun } from './next-run.ts'
 import {
+  allContainersOf,
   type ContainerRun,
   IMAGE,
   IMAGE_ID,
@@ -19,14 +20,28 @@ import {
 /** Prefix of a container ID in the API: which runtime it belongs to. */
 export const CONTAINER_ID_SCHEME = 'process://'
 
-function terminated(run: ContainerRun): ContainerStateTerminated {
+/** Cuts a text to so many bytes, between two characters. */
+function cutTo(text: string, bytesMax: number): string {
+  if (Buffer.byteLength(text) <= bytesMax) return text
+  const bytes = Buffer.from(text)
+  let end = bytesMax
+  while (end > 0 && (bytes[end]! & 0xc0) === 0x80) end--
+  return bytes.subarray(0, end).toString()
+}
+
+/** The most that the final messages of all containers of a pod take together. */
+const POD_MESSAGE_BYTES_MAX = 12 * 1024
+
+function terminated(world: PodWorld, run: ContainerRun): ContainerStateTerminated {
+  const bytesMax = Math.floor(POD_MESSAGE_BYTES_MAX / allContainersOf(world).length)
   const exitCode = run.exitCode ?? 0
   const byCode = exitCode === 0 ? 'Completed' : 'Error'
-  const message = run.message ?? (exitCode === 0 ? undefined : run.notice)
+  const said = [run.message, run.lastWords].filter((text) => text !== undefined && text !== '').join(': ')
+  const message = said === '' && exitCode !== 0 ? run.notice : said || undefined
   return {
     exitCode,
     reason: run.reason ?? (run.lost === true ? 'ContainerStatusUnknown' : byCode),
-    ...(message !== undefined && { message }),
+    ...(message !== undefined && { message: cutTo(message, bytesMax) }),
     startedAt: toTime(run.startedAtMs),
     finishedAt: toTime(run.finishedAtMs ?? run.startedAtMs),
     containerID: `${CONTAINER_ID_SCHEME}${run.id}`,
@@ -42,7 +57,7 @@ function idleState(world: PodWorld, container: Container, ended: ContainerRun | 
   if (next.is === 'waiting' && !isEnding(world)) {
     return { waiting: { reason: next.reason, message: next.message } }
   }
-  if (ended !== undefined) return { terminated: terminated(ended) }
+  if (ended !== undefined) return { terminated: terminated(world, ended) }
   return { waiting: { reason: creatingReason(world) } }
 }
 
@@ -75,7 +90,7 @@ export function containerStatus(world: PodWorld, container: Container): Containe
   return {
     name: container.name,
     state,
-    lastState: last === undefined ? {} : { terminated: terminated(last) },
+    lastState: last === undefined ? {} : { terminated: terminated(world, last) },
     ready: isPlainInit ? hasSucceeded(run) : isReady(world, container, run),
     restartCount: run?.attempt ?? 0,
     image: run?.annotations[IMAGE] ?? container.image ?? '',

@@ -9,6 +9,10 @@ export interface PodMemory {
   pod: Pod
   isGone: boolean
   readonly firstSeenMs: number
+  /** It has been looked at once: whether it is taken on is decided, and what an earlier kubelet left is known. */
+  isAdopted: boolean
+  /** Runs whose notice has been told. */
+  readonly noticed: Set<string>
   rejection: Rejection | undefined
   sandbox: Sandbox | undefined
   lastStatus: PodStatus | undefined
@@ -19,6 +23,8 @@ export interface PodMemory {
   readonly announced: Set<string>
   /** Runs that the runtime has no record of: those that could not start, and those that are lost. */
   unrecorded: ContainerRun[]
+  /** What ended runs left to say, by run ID. */
+  readonly lastWords: Map<string, string>
   /** Runs that this kubelet started itself; others come from an earlier one. */
   readonly ownRuns: Set<string>
 }
@@ -26,6 +32,8 @@ export interface PodMemory {
 export const createMemory = (pod: Pod, firstSeenMs: number): PodMemory => ({
   pod,
   isGone: false,
+  isAdopted: false,
+  noticed: new Set(),
   firstSeenMs,
   rejection: undefined,
   sandbox: undefined,
@@ -36,6 +44,7 @@ export const createMemory = (pod: Pod, firstSeenMs: number): PodMemory => ({
   backOffs: new Map(),
   announced: new Set(),
   unrecorded: [],
+  lastWords: new Map(),
   ownRuns: new Set(),
 })
 
@@ -47,8 +56,10 @@ export function adopt(memory: PodMemory, pod: Pod): void {
 
 /** Forgets what belongs to runs other than these. */
 export function forgetAllBut(memory: PodMemory, runs: ReadonlySet<string>): void {
-  for (const known of [memory.stops, memory.postStarts]) {
+  for (const known of [memory.stops, memory.postStarts, memory.lastWords]) {
     for (const id of known.keys()) if (!runs.has(id)) known.delete(id)
   }
-  for (const id of memory.ownRuns) if (!runs.has(id)) memory.ownRuns.delete(id)
+  for (const known of [memory.ownRuns, memory.noticed]) {
+    for (const id of known) if (!runs.has(id)) known.delete(id)
+  }
 }

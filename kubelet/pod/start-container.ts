@@ -18,6 +18,14 @@ import type { PodEvents } from './pod-events.ts'
 import type { NodeAllocatable } from './resource-field.ts'
 import type { LogSettings } from './run-logs.ts'
 import type { ServiceLinks } from './service-links.ts'
+import {
+  makeTerminationLog,
+  TERMINATION_LOG_VARIABLE,
+  type TerminationLog,
+  terminationLogPath,
+  terminationMount,
+  withTerminationLog,
+} from './termination-log.ts'
 import { type ContainerRun, IMAGE, IMAGE_DIRECTORY, IMAGE_ID, STOP_SIGNAL, type StartFailure } from './world.ts'
 
 /** How long the kubelet waits before it looks again for what a container lacks: as often as upstream looks. */
@@ -81,24 +89,40 @@ function configFailure(error: unknown): Failure {
   return { reason: 'CreateContainerConfigError', message: error.message }
 }
 
-/** The container's command, as far as its spec says it, with the references to variables resolved. */
-function expanded({ command = [], args = [], ...container }: Container, variables: Readonly<Record<string, string>>) {
-  const resolve = (words: readonly string[]) => words.map((word) => expand(word, variables))
+/**
+ * The container's command, as far as its spec says it, with the references to variables resolved. `replaced`: the
+ * termination log, where it is not mounted.
+ */
+function expanded(
+  { command = [], args = [], ...container }: Container,
+  variables: Readonly<Record<string, string>>,
+  replaced: TerminationLog | undefined,
+) {
+  const inPlace = (word: string) => (replaced === undefined ? word : withTerminationLog(replaced, word))
+  const resolve = (words: readonly string[]) => words.map((word) => inPlace(expand(word, variables)))
   return { ...container, command: resolve(command), args: resolve(args) }
+}
+
+interface SpecSettings {
+  logs: LogSettings
+  hasMounts: boolean
 }
 
 function containerSpec(
   { pod, container, attempt, directory }: StartRequest,
   program: Program,
-  { variables, mounts, root, logs }: Omit<Prepared, 'program'> & { logs: LogSettings },
+  { variables, mounts: ofVolumes, root, terminationLog, logs, hasMounts }: Omit<Prepared, 'program'> & SpecSettings,
 ): ContainerSpec {
-  const { argv, env, workingDirectory = directory, imageId, rootDirectory, stopSignal } = program
+  const { argv, env: ofImage, workingDirectory = directory, imageId, rootDirectory, stopSignal } = program
+  const all = { ...ofImage, ...variables }
+  const env = root?.environment(all) ?? all
+  const mounts = [...ofVolumes, ...(hasMounts && terminationLog ? [terminationMount(terminationLog)] : [])]
   return {
     podUid: pod.metadata.uid,
     name: container.name,
     attempt,
     argv,
-    env: root?.environment({ ...env, ...variables }) ?? { ...env, ...variables },
+    env: hasMounts || !terminationLog ? env : { [TERMINATION_LOG_VARIABLE]: terminationLog.hostPath, ...env },
     workingDirectory,
     ...(mounts.length > 0 && { mounts }),
     ...(container.stdin && { stdin: container.stdinOnce ? ('once' as const) : ('open' as const) }),
@@ -166,12 +190,15 @@ interface Prepared extends Configuration {
   /** Where volumes are links. */
   root?: LinkedRoot
   failure?: Failure
+  terminationLog?: TerminationLog
 }
 
 /** Looks up the image whatever is missing beside it, as upstream, which tells of the image first. */
 async function prepareRun(request: StartRequest, deps: StartDeps): Promise<Prepared> {
-  const { container, directory } = request
-  const prepared: Omit<Prepared, 'program'> = { variables: {}, mounts: [] }
+  const { container, directory, attempt } = request
+  const { hasMounts } = deps.runtime
+  const terminationLog = await makeTerminationLog(container, terminationLogPath(directory, container.name, attempt))
+  const prepared: Omit<Prepared, 'program'> = { variables: {}, mounts: [], ...(terminationLog && { terminationLog }) }
   try {
     Object.assign(prepared, await configurationOf(request, deps))
   } catch (error) {
@@ -179,7 +206,7 @@ async function prepareRun(request: StartRequest, deps: StartDeps): Promise<Prepa
   }
   const layOut = async (imageDirectory: string | undefined): Promise<RootView> => {
     const { mounts } = prepared
-    if (deps.runtime.hasMounts || mounts.length === 0) return { rootDirectory: imageDirectory, mountPaths: [] }
+    if (hasMounts || mounts.length === 0) return { rootDirectory: imageDirectory, mountPaths: [] }
     try {
       prepared.root = await linkRoot(directory, container, { imageDirectory, mounts })
       return prepared.root.view
@@ -188,7 +215,8 @@ async function prepareRun(request: StartRequest, deps: StartDeps): Promise<Prepa
       return { rootDirectory: imageDirectory, mountPaths: [] }
     }
   }
-  const program = await resolveImage(deps.images, expanded(container, prepared.variables), layOut)
+  const user = expanded(container, prepared.variables, hasMounts ? undefined : terminationLog)
+  const program = await resolveImage(deps.images, user, layOut)
   // Only now: laying out the root is a part of it.
   return { ...prepared, program }
 }
@@ -202,7 +230,7 @@ export async function startContainer(request: StartRequest, deps: StartDeps): Pr
   if (program.kind === 'waiting') return failed(request, program, deps)
   announceImage(request, program)
   if (failure !== undefined) return failed(request, failure, deps)
-  const spec = containerSpec(request, program, { ...prepared, logs: deps.logs })
+  const spec = containerSpec(request, program, { ...prepared, logs: deps.logs, hasMounts: deps.runtime.hasMounts })
   events.container(name, 'Normal', 'Created', `Created container: ${name}`)
   try {
     const run = await deps.runtime.startContainer(spec)

@@ -1,22 +1,19 @@
-import { rm } from 'node:fs/promises'
 import type { Pod } from '../../shared/api/pod/pod.ts'
-import { pods } from '../../shared/client/resources.ts'
 import { perform } from '../../shared/controller/plan.ts'
-import { isApiError } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/log.ts'
-import { type Inherited, PodProbers } from '../probes/pod-probers.ts'
+import { PodProbers } from '../probes/pod-probers.ts'
 import type { ActionDeps } from './actions/action-deps.ts'
-import { ensureSandbox } from './actions/ensure-sandbox.ts'
 import { podExecutors } from './actions/executors.ts'
-import { CONTAINER_ID_SCHEME } from './container-status.ts'
-import { lostRuns } from './lost-runs.ts'
-import { adopt, createMemory, forgetAllBut, type PodMemory } from './memory.ts'
+import { cleanUpPod, deletePod } from './actions/remove-pod.ts'
+import { adopt, createMemory, type PodMemory } from './memory.ts'
+import { observePod } from './observe.ts'
 import { planPod } from './plan.ts'
 import type { PodDeps } from './pod-deps.ts'
 import { podEvents, probeTrouble } from './pod-events.ts'
+import { inheritedOf, probedRuns } from './probed-runs.ts'
 import { podStatus } from './status.ts'
 import { StatusReporter } from './status-reporter.ts'
-import { allContainersOf, type ContainerRun, IMAGE_DIRECTORY, isRunning, isUp, type PodWorld, runsOf } from './world.ts'
+import type { PodWorld } from './world.ts'
 
 /** Plans that follow one another without a pause. More than a pod can need: a plan that never ends must not spin. */
 const ROUNDS_MAX = 20
@@ -34,9 +31,6 @@ export class PodWorker {
   readonly #logger: Logger
   readonly #reporter: StatusReporter
   readonly #probers: PodProbers
-  /** Runs whose notice has been told. */
-  readonly #notices = new Set<string>()
-  #isAdopted = false
   readonly #finished = Promise.withResolvers<void>()
   #isFinished = false
   #isStopped = false
@@ -164,77 +158,12 @@ export class PodWorker {
 
   async #observe(): Promise<PodWorld> {
     const memory = this.#memory
-    const recorded: ContainerRun[] = await this.#deps.runsOf(memory.pod.metadata.uid)
-    if (!this.#isAdopted) {
-      await this.#decideAdmission(recorded)
-      // What an earlier kubelet left running keeps its address; asking for it is how this one learns it.
-      if (recorded.some(isRunning)) await ensureSandbox(memory, this.#deps)
-      memory.unrecorded = lostRuns(memory.pod, recorded, memory.firstSeenMs)
-      this.#isAdopted = true
-    }
-    const runs = [...recorded, ...memory.unrecorded]
-    const ids = new Set(runs.map(({ id }) => id))
-    forgetAllBut(memory, ids)
-    this.#probers.forgetAllBut(ids)
-    const { limits, clock, volumes } = this.#deps
-    const world = {
-      ...memory,
-      runs,
-      volumes: volumes.stateOf(memory.pod),
-      probes: this.#probers.verdicts,
-      limits,
-      nowMs: clock.nowMs(),
-    }
-    for (const run of recorded) this.#passOn(run)
-    if (!this.#isStopped) this.#probe(world)
-    return world
-  }
-
-  async #decideAdmission(recorded: readonly ContainerRun[]): Promise<void> {
-    const rejection = await this.#deps.admission.decide(this.#memory.pod, recorded)
-    this.#memory.rejection = rejection
-    if (rejection !== undefined) this.#deps.events.pod('Warning', rejection.reason, rejection.message)
-  }
-
-  /** Tells what the runtime noticed about a run, once. */
-  #passOn({ id, name, notice }: ContainerRun): void {
-    if (notice === undefined || this.#notices.has(id)) return
-    this.#notices.add(id)
-    this.#deps.events.container(name, 'Warning', 'RuntimeNotice', notice)
-  }
-
-  /** Probes what is up; of what is being ended only whether it still serves. */
-  #probe(world: PodWorld): void {
-    const { sandbox, stops } = world
-    if (sandbox === undefined) return
-    const probed = allContainersOf(world).flatMap((container) => {
-      const [run] = runsOf(world, container.name)
-      if (!isUp(world, run)) return []
-      const imageDirectory = run.annotations[IMAGE_DIRECTORY]
-      const { id, startedAtMs } = run
-      return [
-        {
-          id,
-          startedAtMs,
-          container,
-          podIp: sandbox.ip,
-          isEnding: stops.has(id),
-          ...(imageDirectory !== undefined && { imageDirectory }),
-        },
-      ]
-    })
-    this.#probers.follow(probed, ({ id }) => this.#inherited(id))
-  }
-
-  /** What the pod's status says of a run that an earlier kubelet started. */
-  #inherited(runId: string): Inherited | undefined {
-    const { ownRuns, pod } = this.#memory
-    if (ownRuns.has(runId)) return undefined
-    const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {}
-    const status = [...initContainerStatuses, ...containerStatuses].find(
-      ({ containerID }) => containerID === `${CONTAINER_ID_SCHEME}${runId}`,
+    const world = await observePod(memory, this.#probers, this.#deps)
+    if (this.#isStopped) return world
+    this.#probers.follow(probedRuns(world), ({ id }) =>
+      memory.ownRuns.has(id) ? undefined : inheritedOf(memory.pod, id),
     )
-    return { started: status?.started ?? false, ready: status?.ready ?? false }
+    return world
   }
 
   #report(world: PodWorld): void {
@@ -248,31 +177,16 @@ export class PodWorker {
    * records go, so that a kubelet that dies in between finds at its next start what it still has to do.
    */
   async #finishPod(): Promise<void> {
-    const { runtime, volumes, directoryOf } = this.#deps
-    const { uid } = this.#memory.pod.metadata
     if (!this.#memory.isGone) {
       this.#report(await this.#observe())
       await this.#reporter.flush()
-      await this.#deletePod()
+      await deletePod(this.#memory, this.#deps)
     }
     this.#ended.abort()
     this.#probers.stop()
     this.#reporter.stop()
-    await runtime.removeSandbox(uid)
-    volumes.forget(uid)
-    await rm(directoryOf(uid), { recursive: true, force: true })
+    await cleanUpPod(this.#memory, this.#deps)
     this.#isFinished = true
     this.#finished.resolve()
-  }
-
-  async #deletePod(): Promise<void> {
-    const { name, namespace, uid } = this.#memory.pod.metadata
-    const key = { name, ...(namespace !== undefined && { namespace }) }
-    try {
-      await this.#deps.client.delete(pods, key, { gracePeriodSeconds: 0, preconditions: { uid } })
-    } catch (error) {
-      // It is gone already, or another pod has its name.
-      if (!isApiError(error, 'NotFound', 'Conflict')) throw error
-    }
   }
 }

@@ -10,6 +10,8 @@ export interface ContainerRun extends ContainerState {
   /** Why it ended, where the exit code does not say it (`StartError`, `ContainerStatusUnknown`). */
   reason?: string
   message?: string
+  /** What its program left to say, once it has ended. */
+  lastWords?: string
 }
 
 /** What the probes of one run say at the moment; absent where there is no such probe or no result yet. */

@@ -1,7 +1,9 @@
 /** Carries out what a pod's plan says: one function for each action. */
+import { rm } from 'node:fs/promises'
 import type { Executors } from '../../../shared/controller/plan.ts'
 import type { PodMemory } from '../memory.ts'
 import type { PodAction } from '../plan-step.ts'
+import { terminationLogPath } from '../termination-log.ts'
 import type { ActionDeps } from './action-deps.ts'
 import { ensureSandbox } from './ensure-sandbox.ts'
 import { start } from './start.ts'
@@ -9,10 +11,12 @@ import { beginStop, shortenGrace, terminate } from './stop.ts'
 
 async function removeContainer(memory: PodMemory, id: string, deps: ActionDeps): Promise<void> {
   memory.unrecorded = memory.unrecorded.filter((run) => run.id !== id)
-  const recorded = await deps.runsOf(memory.pod.metadata.uid)
-  if (!recorded.some((run) => run.id === id)) return
+  const run = (await deps.runsOf(memory.pod.metadata.uid)).find((candidate) => candidate.id === id)
+  if (run === undefined) return
   // Its log stays for a while, as one of the last ones.
   await deps.runtime.removeContainer(id)
+  const { name, attempt } = run
+  await rm(terminationLogPath(deps.directoryOf(memory.pod.metadata.uid), name, attempt), { force: true })
 }
 
 const placeOf = ({ pod }: PodMemory, { directoryOf, events }: ActionDeps) => ({
