@@ -40,7 +40,7 @@ async function startServer(
     readFile(authorityFile, 'utf8'),
     import('./http/server.ts'),
   ])
-  const { 'node-ip': host, port } = flags
+  const { address: host = flags['node-ip'], port } = flags
   const tls = { certificate, key, clientAuthority }
   return createKubeletServer({ host, port, ...tls, pods, runtime: await runtime, clock, logger })
 }
@@ -76,7 +76,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const cannotServe = (error: NodeJS.ErrnoException) => {
     const inUse = error.code === 'EADDRINUSE' ? ': another process uses it, choose one by --port' : ''
     process.stderr.write(
-      `kubelet: cannot serve on ${nodeIp}:${flags.port}${inUse === '' ? `: ${error.message}` : inUse}\n`,
+      `kubelet: cannot serve on ${flags.address ?? nodeIp}:${flags.port}${inUse === '' ? `: ${error.message}` : inUse}\n`,
     )
     process.exit(1)
   }

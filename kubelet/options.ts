@@ -9,7 +9,8 @@ export const kubeletFlags = {
   kubeconfig: { type: 'string', description: 'File that names the API server and the identity to use there.' },
   'hostname-override': { type: 'string', description: 'Name of the node.' },
   'root-dir': { type: 'string', description: 'Directory that holds all files of the node; made where it is missing.' },
-  'node-ip': { type: 'string', default: '127.0.0.1', description: 'Address of the node; the server listens on it.' },
+  'node-ip': { type: 'string', default: '127.0.0.1', description: 'Address of the node, as its Node object names it.' },
+  address: { type: 'string', description: 'Address that the server listens on. Default: that of --node-ip.' },
   port: { type: 'number', default: 10250, max: 65535, description: 'Port of the server for logs; 0 for any free one.' },
   'pod-cidr': {
     type: 'string',

@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   scheduler: ['shared/'],
   kubelet: ['shared/'],
   shared: [],
-  cluster: ['shared/', 'kubelet/images/'],
+  cluster: ['shared/', 'kubelet/images/', 'kubelet/runtime/supervisor/ask.ts'],
 }
 
 /** Where a package may be used; those not listed may be used anywhere. */

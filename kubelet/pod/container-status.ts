@@ -35,12 +35,12 @@ const POD_MESSAGE_BYTES_MAX = 12 * 1024
 function terminated(world: PodWorld, run: ContainerRun): ContainerStateTerminated {
   const bytesMax = Math.floor(POD_MESSAGE_BYTES_MAX / allContainersOf(world).length)
   const exitCode = run.exitCode ?? 0
-  const byCode = exitCode === 0 ? 'Completed' : 'Error'
+  const byExit = run.oomKilled === true ? 'OOMKilled' : exitCode === 0 ? 'Completed' : 'Error'
   const said = [run.message, run.lastWords].filter((text) => text !== undefined && text !== '').join(': ')
   const message = said === '' && exitCode !== 0 ? run.notice : said || undefined
   return {
     exitCode,
-    reason: run.reason ?? (run.lost === true ? 'ContainerStatusUnknown' : byCode),
+    reason: run.reason ?? (run.lost === true ? 'ContainerStatusUnknown' : byExit),
     ...(message !== undefined && { message: cutTo(message, bytesMax) }),
     startedAt: toTime(run.startedAtMs),
     finishedAt: toTime(run.finishedAtMs ?? run.startedAtMs),

@@ -82,6 +82,8 @@ export interface ContainerState {
    * `finishedAtMs` are assumed (upstream's `ContainerStatusUnknown`).
    */
   lost?: true
+  /** It was killed for want of memory, so `exitCode` is 137. */
+  oomKilled?: true
   /**
    * What the runtime noticed and the user should read, in one sentence: so far that a port was taken. Wanted as a
    * Warning event, and as termination message where the program left none. May appear while the container runs.

@@ -5,11 +5,12 @@ import type { ContainerState, ExecResult } from '../runtime.ts'
 import { type LogFile, openLog } from './cri-log.ts'
 import { runExec } from './exec.ts'
 import { exitCodeOf, signalNumberOf } from './exit-code.ts'
+import { hangTrees, thawTrees } from './hang.ts'
 import { killTrees, signal } from './kill.ts'
 import { noticeFinder } from './notice.ts'
 import { drain } from './output.ts'
 import type { Tree } from './process-tree.ts'
-import type { StartSpec, Surroundings } from './protocol.ts'
+import type { Disturbance, StartSpec, Surroundings } from './protocol.ts'
 import { CONTAINER_MARKER, type ContainerRecord } from './records.ts'
 import { type Spawn, type SpawnedProcess, treeOf } from './spawn.ts'
 import type { Trouble } from './trouble.ts'
@@ -38,6 +39,7 @@ export class RunningContainer {
   readonly #process: SpawnedProcess
   readonly #execs = new Set<Tree>()
   #endedTicks: number | undefined
+  #isOutOfMemory = false
   #killAtMs = Number.POSITIVE_INFINITY
   #cancelKill: (() => void) | undefined
 
@@ -125,6 +127,21 @@ export class RunningContainer {
     if (left.length > 0) this.#deps.trouble('processes survive SIGKILL', { container: state.id, pids: left })
   }
 
+  /** Does to every process of the container what happens in bad times. */
+  async disturb(how: Disturbance): Promise<void> {
+    switch (how) {
+      case 'hang':
+        return hangTrees(this.trees, this.#deps.clock)
+      case 'thaw':
+        return thawTrees(this.trees)
+      case 'oom':
+        this.#isOutOfMemory = true
+        return this.kill()
+      case 'kill':
+        return this.kill()
+    }
+  }
+
   /** Runs a program in the container's environment. Throws a StartError. */
   async exec(argv: readonly string[], timeoutMs: number): Promise<ExecResult> {
     let tree: Tree | undefined
@@ -197,6 +214,7 @@ export class RunningContainer {
       exitCode,
       finishedAtMs,
       ...(signal !== undefined && { signal }),
+      ...(this.#isOutOfMemory && { oomKilled: true }),
       ...(notice !== undefined && { notice }),
     })
   }

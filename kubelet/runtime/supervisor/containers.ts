@@ -5,7 +5,7 @@ import type { ContainerState, ExecResult } from '../runtime.ts'
 import { RunningContainer } from './container.ts'
 import { KILLED_EXIT_CODE } from './exit-code.ts'
 import { killTrees } from './kill.ts'
-import type { StartSpec, Surroundings } from './protocol.ts'
+import type { Disturbance, StartSpec, Surroundings } from './protocol.ts'
 import { CONTAINER_MARKER, type ContainerRecord, type RecordStore } from './records.ts'
 import { loadSpawn, treeOf } from './spawn.ts'
 import type { Trouble } from './trouble.ts'
@@ -94,6 +94,13 @@ export class Containers {
 
   async input(id: string, data: string | null): Promise<void> {
     await this.#runningOne(id).input(data)
+  }
+
+  /** Does something to a running container, or to all, those included that are just being started. */
+  async disturb(id: string, how: Disturbance): Promise<void> {
+    if (id !== 'all') return this.#runningOne(id).disturb(how)
+    await Promise.allSettled(this.#starting.values())
+    await Promise.all([...this.#running.values()].map((container) => container.disturb(how)))
   }
 
   /** Asks all containers to end, kills what is left after `graceMs`, and starts no more. */

@@ -16,6 +16,12 @@ export type StartSpec = Omit<ContainerSpec, 'mounts'>
 
 export type Surroundings = Pick<ProgramSpec, 'env' | 'workingDirectory'>
 
+/**
+ * What is done to containers from outside, to see how the cluster copes: every process is killed, is killed as by the
+ * kernel when memory runs out, stops where it stands, or goes on.
+ */
+export type Disturbance = 'kill' | 'oom' | 'hang' | 'thaw'
+
 interface Methods {
   start(spec: StartSpec): ContainerState
   stop(params: { id: string; graceMs: number; signal: NodeJS.Signals }): null
@@ -26,6 +32,8 @@ interface Methods {
   surroundings(params: { id: string }): Surroundings
   /** For a container's input: bytes in base64, or null for its end. Answered when the program has room for more. */
   input(params: { id: string; data: string | null }): null
+  /** Disturbs a container, or all of them. */
+  disturb(params: { id: string | 'all'; how: Disturbance }): null
   shutdown(params: null): null
 }
 export type Method = keyof Methods

@@ -133,6 +133,9 @@ export class SupervisorServer {
       case 'input':
         await containers.input(request.params.id, request.params.data)
         return null
+      case 'disturb':
+        await containers.disturb(request.params.id, request.params.how)
+        return null
       case 'shutdown':
         await onShutdown()
         return null
