@@ -4,6 +4,8 @@ import { closeSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import type { Writable } from 'node:stream'
+import { ClusterError } from './cluster-error.ts'
+import { type Frozen, freeze } from './frozen.ts'
 
 /** First wait before a dead component is started again; doubled for every further death. */
 const BACKOFF_FIRST_MS = 100
@@ -26,7 +28,9 @@ export interface ComponentSpec {
   restart: boolean
 }
 
-export type ComponentState = 'starting' | 'running' | 'restarting' | 'dead' | 'stopped'
+export type ComponentState = 'starting' | 'running' | 'frozen' | 'restarting' | 'dead' | 'stopped'
+
+const HAS_PROCESS: readonly ComponentState[] = ['starting', 'running', 'frozen']
 
 export interface ComponentStatus {
   name: string
@@ -34,6 +38,8 @@ export interface ComponentStatus {
   pid?: number
   restarts: number
   log: string
+  /** Of a node whose way to the API server is cut or slowed: how. */
+  disturbance?: string
 }
 
 export interface ComponentEvents {
@@ -51,35 +57,49 @@ const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signa
  * however it went. Its one line on standard output says that it is ready; its log goes to a file.
  */
 export class Component {
-  readonly spec: ComponentSpec
   readonly #events: ComponentEvents
+  #spec: ComponentSpec
   #child: ChildProcess | undefined
   #state: ComponentState = 'stopped'
+  /** Whether it is meant to run. It may change during every wait. */
+  #isWanted = false
   #restarts = 0
   #backoffMs = BACKOFF_FIRST_MS
   #restartTimer: NodeJS.Timeout | undefined
+  #frozen: Frozen | undefined
   /** The launcher's ends of the lifelines that outlive their process; they close when the launcher goes. */
   readonly #lifelines: Writable[] = []
 
   constructor(spec: ComponentSpec, events: ComponentEvents) {
-    this.spec = spec
+    this.#spec = spec
     this.#events = events
+  }
+
+  get spec(): ComponentSpec {
+    return this.#spec
   }
 
   get status(): ComponentStatus {
     const pid = this.#child?.pid
-    const alive = this.#state === 'running' || this.#state === 'starting'
     return {
       name: this.spec.name,
       state: this.#state,
-      ...(alive && pid !== undefined && { pid }),
+      ...(HAS_PROCESS.includes(this.#state) && pid !== undefined && { pid }),
       restarts: this.#restarts,
       log: this.spec.logPath,
     }
   }
 
-  /** Starts the process; resolves when it says that it is ready, rejects with its last words when it dies before. */
-  async start(): Promise<void> {
+  /**
+   * Starts the process, as `spec` says from now on; resolves when it says that it is ready, rejects with its last words
+   * when it dies before. Throws a ClusterError where it has a process already.
+   */
+  async start(spec: ComponentSpec = this.#spec): Promise<void> {
+    if (this.#state === 'frozen') throw new ClusterError(`${spec.name} is frozen: thaw it`)
+    if (HAS_PROCESS.includes(this.#state)) throw new ClusterError(`${spec.name} is running already`)
+    clearTimeout(this.#restartTimer)
+    this.#spec = spec
+    this.#isWanted = true
     this.#state = 'starting'
     const child = this.#spawn()
     this.#child = child
@@ -88,28 +108,52 @@ export class Component {
     const ready = once(createInterface({ input: child.stdout! }), 'line')
     const first = await Promise.race([ready.then(() => 'ready' as const), exited.then(() => 'exited' as const)])
     if (first === 'exited') {
-      if (!this.#isStopped()) this.#state = 'dead'
+      if (this.#isWanted) this.#state = 'dead'
       throw new Error(await lastWords(this.spec.logPath, howEnded(child)))
     }
-    if (this.#isStopped()) return
+    if (!this.#isWanted) return
     this.#state = 'running'
     void exited.then(() => this.#died(child, startedAt))
   }
 
   /** Ends the process with SIGTERM, or another signal, and waits until it is gone. It is not started again. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    this.#isWanted = false
     this.#state = 'stopped'
     clearTimeout(this.#restartTimer)
     const child = this.#child
     if (child === undefined || hasEnded(child)) return
     const exited = once(child, 'exit')
     child.kill(signal)
+    this.#goOn()
     await exited
   }
 
-  /** A method, since the state may change during every wait. */
-  #isStopped(): boolean {
-    return this.#state === 'stopped'
+  /** Ends the process with SIGKILL. It is not started again. Throws a ClusterError where there is nothing to kill. */
+  async kill(): Promise<void> {
+    if (['dead', 'stopped'].includes(this.#state)) throw new ClusterError(`${this.spec.name} does not run`)
+    await this.stop('SIGKILL')
+    this.#state = 'dead'
+  }
+
+  /** Stops the process where it stands. Throws a ClusterError where it does not run. */
+  freeze(): void {
+    if (this.#state === 'frozen') throw new ClusterError(`${this.spec.name} is frozen already`)
+    if (this.#state !== 'running') throw new ClusterError(`${this.spec.name} does not run`)
+    this.#frozen = freeze([this.#child!.pid!])
+    this.#state = 'frozen'
+  }
+
+  /** Lets a frozen process go on. Throws a ClusterError where it is not frozen. */
+  thaw(): void {
+    if (this.#state !== 'frozen') throw new ClusterError(`${this.spec.name} is not frozen`)
+    this.#goOn()
+    this.#state = 'running'
+  }
+
+  #goOn(): void {
+    this.#frozen?.thaw()
+    this.#frozen = undefined
   }
 
   #spawn(): ChildProcess {
@@ -135,7 +179,8 @@ export class Component {
   }
 
   #died(child: ChildProcess, startedAt: number): void {
-    if (this.#isStopped() || child !== this.#child) return
+    if (!this.#isWanted || child !== this.#child) return
+    this.#goOn()
     if (!this.spec.restart) {
       this.#state = 'dead'
       this.#events.onDeath(this.spec.name, howEnded(child), undefined)
@@ -153,7 +198,7 @@ export class Component {
     this.#restartTimer = setTimeout(() => {
       this.#restarts += 1
       this.start().catch((error: Error) => {
-        if (this.#isStopped()) return
+        if (!this.#isWanted) return
         this.#events.onDeath(this.spec.name, error.message, { inMs: this.#backoffMs })
         this.#restartLater()
       })

@@ -3,14 +3,13 @@ import { fileURLToPath } from 'node:url'
 import type { ComponentSpec } from './component.ts'
 import { certificatePath, keyPath, tokenFilePath } from './credentials.ts'
 import type { Layout } from './layout.ts'
-import type { NodeAddresses } from './state.ts'
 import { TIMING_FLAGS, type Timing } from './timing.ts'
 
 /** The address that everything listens on: nothing of a cluster is reachable from another machine. */
 export const LOOPBACK = '127.0.0.1'
 
 /** The port upstream's kubelets listen on; here each on its own loopback address. */
-const KUBELET_PORT = 10250
+export const KUBELET_PORT = 10250
 
 /** What the user chose with `kubeproc up`, and what all components share. */
 export interface ClusterOptions {
@@ -86,17 +85,23 @@ export const controlPlane = (options: ClusterOptions): ComponentSpec[] => [
   scheduler(options),
 ]
 
-export const kubelet = (options: ClusterOptions, name: string, { ip, podCidr }: NodeAddresses): ComponentSpec => {
+/** The command line of a kubelet. `address` is where its server listens; `kubeconfig` tells where it finds the API server. */
+export const kubelet = (
+  options: ClusterOptions,
+  node: { name: string; ip: string; podCidr: string; address: string; kubeconfig: string },
+): ComponentSpec => {
+  const { name, ip, podCidr, address, kubeconfig } = node
   const { layout, runtime, timing } = options
   return component(options, {
     name,
     main: 'kubelet',
     restart: false,
     flags: [
-      `--kubeconfig=${layout.kubeconfigOf(name)}`,
+      `--kubeconfig=${kubeconfig}`,
       `--hostname-override=${name}`,
       `--root-dir=${layout.node(name)}`,
       `--node-ip=${ip}`,
+      `--address=${address}`,
       `--port=${ip === LOOPBACK ? 0 : KUBELET_PORT}`,
       `--pod-cidr=${podCidr}`,
       `--runtime=${runtime}`,

@@ -7,13 +7,20 @@ import { existsSync } from 'node:fs'
 import { chmod, rm } from 'node:fs/promises'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
+import type { Disturbance } from '../kubelet/runtime/supervisor/ask.ts'
 import { socketAddress } from '../shared/unix-socket.ts'
 import type { ComponentStatus } from './component.ts'
+
+export type NodeVerb = 'add' | 'rm' | 'start' | 'kill' | 'freeze' | 'thaw' | 'partition' | 'heal'
+export type ComponentVerb = 'start' | 'kill' | 'freeze' | 'thaw'
 
 export type ControlRequest =
   | { do: 'status' }
   | { do: 'down' }
-  | { do: 'node add' | 'node rm' | 'node kill' | 'node start'; name: string }
+  | { do: 'node'; verb: NodeVerb; name: string }
+  | { do: 'slow node'; name: string; delayMs: number }
+  | { do: 'component'; verb: ComponentVerb; name: string }
+  | { do: 'pod'; how: Disturbance; name: string; namespace: string }
 
 export interface ControlStatus {
   /** The launcher's own process. */

@@ -71,13 +71,28 @@ async function ensureToken(layout: Layout): Promise<string> {
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
+/** Where the API server is reached, and the name in its certificate where that is not the host of the URL. */
+export interface ServerAddress {
+  url: string
+  tlsServerName?: string
+}
+
 /** A kubeconfig as JSON, which is YAML too: clients read it, and our own components need no YAML parser for it. */
-const kubeconfigText = (server: string, authority: string, user: object) =>
+const kubeconfigText = ({ url: server, tlsServerName }: ServerAddress, authority: string, user: object) =>
   `${JSON.stringify(
     {
       apiVersion: 'v1',
       kind: 'Config',
-      clusters: [{ name: 'kubeproc', cluster: { server, 'certificate-authority-data': base64(authority) } }],
+      clusters: [
+        {
+          name: 'kubeproc',
+          cluster: {
+            server,
+            ...(tlsServerName !== undefined && { 'tls-server-name': tlsServerName }),
+            'certificate-authority-data': base64(authority),
+          },
+        },
+      ],
       users: [{ name: 'kubeproc', user }],
       contexts: [{ name: 'kubeproc', context: { cluster: 'kubeproc', user: 'kubeproc' } }],
       'current-context': 'kubeproc',
@@ -104,7 +119,7 @@ export async function ensureCredentials(layout: Layout, server: string): Promise
     const path = name === 'admin' ? layout.kubeconfig : layout.kubeconfigOf(name)
     const user =
       name === 'admin' ? { ...certificateUser(pair), token: await ensureToken(layout) } : certificateUser(pair)
-    await writePrivateFile(path, kubeconfigText(server, authority, user))
+    await writePrivateFile(path, kubeconfigText({ url: server }, authority, user))
   })
   const serving = ensurePair(layout, issuer, 'apiserver', {
     commonName: 'kube-apiserver',
@@ -122,8 +137,8 @@ export async function ensureCredentials(layout: Layout, server: string): Promise
 /** Makes a node's certificate, which it serves with and connects with, and its kubeconfig. */
 export async function ensureNodeCredentials(
   layout: Layout,
-  server: string,
-  node: { name: string; ip: string },
+  server: ServerAddress,
+  node: { name: string; ip: string; kubeconfig: string },
 ): Promise<void> {
   const issuer = issuerFor(layout)
   const pair = await ensurePair(layout, issuer, node.name, {
@@ -133,5 +148,5 @@ export async function ensureNodeCredentials(
     hosts: [node.name, node.ip],
   })
   const authority = await authorityCertificate(layout, issuer)
-  await writePrivateFile(layout.kubeconfigOf(node.name), kubeconfigText(server, authority, certificateUser(pair)))
+  await writePrivateFile(node.kubeconfig, kubeconfigText(server, authority, certificateUser(pair)))
 }

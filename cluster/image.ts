@@ -1,5 +1,5 @@
 import { UsageError } from '../shared/flags.ts'
-import { ClusterError } from './cluster.ts'
+import { ClusterError } from './cluster-error.ts'
 import { DATA_DIR_FLAG } from './launcher.ts'
 import { layoutOf } from './layout.ts'
 import type { Command } from './main.ts'

@@ -1,5 +1,5 @@
 /** Finding the launcher of a running cluster, for the commands that talk to it. */
-import { ClusterError } from './cluster.ts'
+import { ClusterError } from './cluster-error.ts'
 import { askLauncher, type ControlReply, type ControlRequest } from './control.ts'
 import { layoutOf } from './layout.ts'
 

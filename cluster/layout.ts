@@ -27,6 +27,8 @@ export interface Layout {
   log(component: string): string
   /** A component's kubeconfig. */
   kubeconfigOf(component: string): string
+  /** The kubeconfig of a kubelet that reaches the API server through a relay. */
+  relayedKubeconfig(node: string): string
 }
 
 export function layoutOf(dataDir: string): Layout {
@@ -48,6 +50,7 @@ export function layoutOf(dataDir: string): Layout {
     node: (name) => join(nodes, name),
     log: (component) => join(logs, `${component}.log`),
     kubeconfigOf: (component) => join(pki, `${component}.kubeconfig`),
+    relayedKubeconfig: (node) => join(nodes, node, 'relayed.kubeconfig'),
   }
 }
 

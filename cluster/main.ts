@@ -2,13 +2,15 @@
 import { readFile } from 'node:fs/promises'
 import { isApiError } from '../shared/errors.ts'
 import { type Flags, helpPage, parseFlags, UsageError } from '../shared/flags.ts'
-import { ClusterError } from './cluster.ts'
+import { ClusterError } from './cluster-error.ts'
 
 export interface Command {
   /** What follows `kubeproc` on the command line. */
   usage: string
   /** One sentence for the list of commands. */
   description: string
+  /** What it can do, each with its own words; where absent it has one form, its `usage`. */
+  forms?: readonly { usage: string; description: string }[]
   flags: Flags
   /** How many words it takes that are no flags. */
   wordsMax: number
@@ -22,17 +24,30 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   down: async () => (await import('./down.ts')).down,
   status: async () => (await import('./status.ts')).status,
   node: async () => (await import('./node.ts')).node,
+  pod: async () => (await import('./pod.ts')).pod,
+  kill: async () => (await import('./control-plane.ts')).kill,
+  start: async () => (await import('./control-plane.ts')).start,
+  freeze: async () => (await import('./control-plane.ts')).freeze,
+  thaw: async () => (await import('./control-plane.ts')).thaw,
   image: async () => (await import('./image.ts')).image,
+}
+
+function formRows(forms: readonly { usage: string; description: string }[]): string[] {
+  const width = Math.max(...forms.map(({ usage }) => usage.length))
+  return forms.map(({ usage, description }) => `  ${usage.padEnd(width)}  ${description}`)
+}
+
+function commandPage({ usage, description, forms = [], flags }: Command): string {
+  const rows = forms.length > 1 ? ['', ...formRows(forms)] : []
+  return helpPage([`kubeproc ${usage}`, '', description, ...rows].join('\n'), flags)
 }
 
 async function overview(): Promise<string> {
   const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()))
-  const width = Math.max(...commands.map(({ usage }) => usage.length))
-  const rows = commands.map(({ usage, description }) => `  ${usage.padEnd(width)}  ${description}`)
   return [
     'kubeproc: Kubernetes for plain processes',
     '',
-    ...rows,
+    ...formRows(commands.flatMap((command) => command.forms ?? [command])),
     '',
     'kubeproc COMMAND --help lists the flags of a command.',
   ].join('\n')
@@ -49,7 +64,7 @@ async function runCommand(name: string, argv: string[]): Promise<number> {
   }
   const command = await COMMANDS[name]!()
   if (argv.includes('--help') || argv.includes('-h')) {
-    console.log(helpPage(`kubeproc ${command.usage}\n\n${command.description}`, command.flags))
+    console.log(commandPage(command))
     return 0
   }
   const { flags, words } = parseFlags(command.flags, argv)

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
-import { ClusterError } from './cluster.ts'
+import { ClusterError } from './cluster-error.ts'
 
 /** A loopback network 127.X.0.0/16 that belongs to one running cluster of this machine. */
 export interface Network {

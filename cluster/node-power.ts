@@ -42,6 +42,12 @@ async function readIdentity(nodeDirectory: string): Promise<{ pid: number; start
   return { pid: pid!, startTicks: startTicks! }
 }
 
+/** The process of the node's supervisor, where one runs. */
+export async function runningSupervisor(nodeDirectory: string): Promise<number | undefined> {
+  const identity = await readIdentity(nodeDirectory)
+  return identity !== undefined && isSupervisor(identity.pid, identity.startTicks) ? identity.pid : undefined
+}
+
 /**
  * Starts a supervisor in the place of one that was killed: it begins by killing what that one has left. So nothing runs
  * on when a supervisor was killed together with its kubelet.

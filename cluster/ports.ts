@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { ClusterError } from './cluster.ts'
+import { ClusterError } from './cluster-error.ts'
 
 /** The port itself where it is free, or any free one for 0. Throws a ClusterError where something listens on it. */
 export async function freePort(address: string, port: number): Promise<number> {

@@ -41,13 +41,19 @@ export function withoutNode(state: ClusterState, name: string): ClusterState {
 export interface NodeAddresses {
   ip: string
   podCidr: string
+  /** Where the kubelet's server listens while a relay stands at `ip`; absent where there is no second address for it. */
+  relayedIp?: string
 }
+
+/** The third octet of those second addresses: no node has it. */
+const RELAYED_OCTET = 255
 
 /**
  * A node's address and its pods' range. Only Linux answers on all of 127.0.0.0/8; elsewhere all share 127.0.0.1.
  */
 export function addressesOf({ network, nodes }: ClusterState, name: string): NodeAddresses {
   const octet = nodes[name]!.octet
-  const ip = process.platform === 'linux' ? `127.${network}.${octet}.1` : '127.0.0.1'
-  return { ip, podCidr: `127.${network}.${octet}.0/24` }
+  const podCidr = `127.${network}.${octet}.0/24`
+  if (process.platform !== 'linux') return { ip: '127.0.0.1', podCidr }
+  return { ip: `127.${network}.${octet}.1`, podCidr, relayedIp: `127.${network}.${RELAYED_OCTET}.${octet}` }
 }

@@ -17,9 +17,9 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
 }
 
 function format({ server, kubeconfig, components }: ControlStatus): string {
-  const rows = components.map(({ name, state, pid, restarts, log }) => [
+  const rows = components.map(({ name, state, disturbance, pid, restarts, log }) => [
     name,
-    state,
+    disturbance === undefined ? state : `${state}, ${disturbance}`,
     pid === undefined ? '<none>' : String(pid),
     String(restarts),
     shownPath(log),

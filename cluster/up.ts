@@ -1,13 +1,14 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { LOG_LEVELS } from '../shared/log.ts'
-import { Cluster, ClusterError, type Reporter } from './cluster.ts'
+import { Cluster, type Reporter } from './cluster.ts'
+import { ClusterError } from './cluster-error.ts'
 import { LOOPBACK } from './components.ts'
-import { askLauncher, type ControlReply, type ControlRequest, serveControl } from './control.ts'
+import { askLauncher, serveControl } from './control.ts'
+import { createHandler } from './handle-control.ts'
 import { DATA_DIR_FLAG } from './launcher.ts'
 import { entriesOf, type Layout, layoutOf, shownPath } from './layout.ts'
 import type { Command } from './main.ts'
 import { reserveNetwork } from './network.ts'
-import { deleteNodeObjects } from './node-objects.ts'
 import { endLeftovers } from './node-power.ts'
 import { freePort } from './ports.ts'
 import { loadState, MAX_NODES } from './state.ts'
@@ -100,42 +101,6 @@ Try next, in another shell:
 
 Ctrl-C stops everything, pods included.`
 
-/** Carries out what other `kubeproc` commands ask for. */
-function createHandler(cluster: Cluster, onDown: () => void, stopped: Promise<void>) {
-  return async (request: ControlRequest): Promise<ControlReply> => {
-    const { layout } = cluster.options
-    switch (request.do) {
-      case 'status':
-        return {
-          ok: true,
-          status: {
-            pid: process.pid,
-            server: cluster.server,
-            kubeconfig: layout.kubeconfig,
-            components: cluster.status,
-          },
-        }
-      case 'down':
-        onDown()
-        await stopped
-        return { ok: true }
-      case 'node add':
-        await cluster.addNode(request.name)
-        return { ok: true }
-      case 'node start':
-        await cluster.startNode(request.name)
-        return { ok: true }
-      case 'node kill':
-        await cluster.killNode(request.name)
-        return { ok: true }
-      case 'node rm':
-        await cluster.removeNode(request.name)
-        await deleteNodeObjects(layout.kubeconfig, request.name)
-        return { ok: true }
-    }
-  }
-}
-
 /** Makes the directories that everything else is made in; a fresh start first ends and removes what is left of the last. */
 async function prepareDirectories(layout: Layout, fresh: boolean): Promise<void> {
   try {
@@ -189,7 +154,11 @@ async function run(flags: UpFlags): Promise<number> {
   const cluster = new Cluster(options, state, createReporter(startedAtMs))
   const stop = stopRequest()
   const ended = Promise.withResolvers<void>()
-  const control = await serveControl(layout.controlSocket, createHandler(cluster, stop.request, ended.promise))
+  const down = () => {
+    stop.request()
+    return ended.promise
+  }
+  const control = await serveControl(layout.controlSocket, createHandler(cluster, down))
   console.log(`kubeproc starts a cluster in ${shownPath(layout.root)}`)
   try {
     const count = flags.nodes ?? (saved === undefined ? NODES_OF_A_NEW_CLUSTER : 0)

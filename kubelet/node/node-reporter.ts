@@ -76,12 +76,12 @@ export class NodeReporter {
   async run(informer: Informer<Node>, signal: AbortSignal): Promise<void> {
     const { updateFrequencyMs } = this.#options
     let wake: () => void = () => undefined
-    const unsubscribe = informer.subscribe({
-      update: (_old, node) => {
-        this.#adopt(node)
-        wake()
-      },
-    })
+    const see = (node: Node) => {
+      this.#adopt(node)
+      wake()
+    }
+    // What is first seen may be old news: the server was out of reach, and the node was taken for lost.
+    const unsubscribe = informer.subscribe({ add: see, update: (_old, node) => see(node) })
     try {
       while (!signal.aborted) {
         const woken = new Promise<void>((resolve) => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ClusterError } from '../../cluster/cluster.ts'
+import { ClusterError } from '../../cluster/cluster-error.ts'
 import { reserveNetwork } from '../../cluster/network.ts'
 
 const skip = process.platform !== 'linux' && 'only Linux has all of 127.0.0.0/8'

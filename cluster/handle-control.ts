@@ -1,0 +1,65 @@
+/** Carries out what other `kubeproc` commands ask the launcher for. */
+import type { Disturbance } from '../kubelet/runtime/supervisor/ask.ts'
+import type { Cluster } from './cluster.ts'
+import { ClusterError } from './cluster-error.ts'
+import type { ComponentVerb, ControlReply, ControlRequest, NodeVerb } from './control.ts'
+import { deleteNodeObjects } from './node-objects.ts'
+import { findPod } from './pod-place.ts'
+
+async function actOnNode(cluster: Cluster, verb: NodeVerb, name: string): Promise<void> {
+  switch (verb) {
+    case 'add':
+      return cluster.addNode(name)
+    case 'start':
+      return cluster.startNode(name)
+    case 'rm':
+      await cluster.removeNode(name)
+      return deleteNodeObjects(cluster.options.layout.kubeconfig, name)
+    case 'kill':
+    case 'freeze':
+    case 'thaw':
+    case 'partition':
+    case 'heal':
+      return cluster.node(name)[verb]()
+  }
+}
+
+async function actOnComponent(cluster: Cluster, verb: ComponentVerb, name: string): Promise<void> {
+  const component = cluster.component(name)
+  if (verb === 'start') await cluster.startComponent(component)
+  else await component[verb]()
+}
+
+async function actOnPod(cluster: Cluster, how: Disturbance, key: { name: string; namespace: string }): Promise<void> {
+  const { uid, node } = await findPod(cluster.options.layout.kubeconfig, key)
+  const containers = await cluster.node(node).disturbPod(uid, how)
+  if (containers.length === 0) throw new ClusterError(`pod ${key.name} has no running container`)
+}
+
+/** `down` stops the cluster and resolves when it has stopped. */
+export function createHandler(cluster: Cluster, down: () => Promise<void>) {
+  return async (request: ControlRequest): Promise<ControlReply> => {
+    switch (request.do) {
+      case 'status': {
+        const { server, status: components } = cluster
+        const { kubeconfig } = cluster.options.layout
+        return { ok: true, status: { pid: process.pid, server, kubeconfig, components } }
+      }
+      case 'down':
+        await down()
+        return { ok: true }
+      case 'node':
+        await actOnNode(cluster, request.verb, request.name)
+        return { ok: true }
+      case 'slow node':
+        await cluster.node(request.name).slow(request.delayMs)
+        return { ok: true }
+      case 'component':
+        await actOnComponent(cluster, request.verb, request.name)
+        return { ok: true }
+      case 'pod':
+        await actOnPod(cluster, request.how, request)
+        return { ok: true }
+    }
+  }
+}
