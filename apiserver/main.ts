@@ -9,6 +9,7 @@ import {
   checkAppendable,
   checkKeyPair,
   listenError,
+  readAccountKey,
   readFlagFile,
   readTokenFile,
   StartError,
@@ -78,6 +79,10 @@ async function main(argv: readonly string[]): Promise<void> {
       unreachableTolerationSeconds: flags['default-unreachable-toleration-seconds'],
     },
     compaction: { keepMs: flags['etcd-compaction-interval'] },
+    serviceAccounts: {
+      key: readAccountKey(flags['service-account-signing-key-file'], dataDir),
+      issuer: flags['service-account-issuer'],
+    },
     authorization: flags['authorization-mode'],
     eventTtlSeconds: flags['event-ttl'] / 1000,
     limits: {

@@ -1,6 +1,7 @@
 import type { Flags } from '../shared/flags.ts'
 import { LOG_LEVELS } from '../shared/log.ts'
 import { AUTHORIZATION_MODES } from './auth/authorization.ts'
+import { DEFAULT_ISSUER } from './identities.ts'
 
 /** The API server's flags, named as upstream's. */
 export const apiServerFlags = {
@@ -28,6 +29,16 @@ export const apiServerFlags = {
   'token-auth-file': {
     type: 'string',
     description: 'CSV file of bearer tokens, a line each: token,user,uid,"group1,group2".',
+  },
+  'service-account-signing-key-file': {
+    type: 'string',
+    description:
+      'PEM file with the private key that signs the tokens of service accounts, RSA or EC on P-256. Default: `service-account.key` in the data directory, made if it is not there.',
+  },
+  'service-account-issuer': {
+    type: 'string',
+    default: DEFAULT_ISSUER,
+    description: 'Who the tokens of service accounts say has issued them, and whom they are meant for.',
   },
   'authorization-mode': {
     type: 'string',

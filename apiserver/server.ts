@@ -5,9 +5,7 @@ import type { Clock } from '../shared/clock.ts'
 import type { Logger } from '../shared/log.ts'
 import type { AdmissionConfig } from './admission/admission.ts'
 import { type AuditLogOptions, openAuditLog } from './audit/audit-log.ts'
-import { createAuthenticator } from './auth/authenticate.ts'
 import { type AuthorizationMode, createAuthorization } from './auth/authorization.ts'
-import { parseTokenFile } from './auth/token-file.ts'
 import { startCaches } from './cache/caches.ts'
 import { createHealthChecks } from './health-checks.ts'
 import { createApp } from './http/app.ts'
@@ -19,6 +17,8 @@ import { resourceEndpoints } from './http/resource-endpoints.ts'
 import { reviewEndpoints } from './http/review-endpoints.ts'
 import { specialEndpoints } from './http/special-endpoints.ts'
 import { systemEndpoints } from './http/system-endpoints.ts'
+import { openIdEndpoints, tokenReviewEndpoint } from './http/token-endpoints.ts'
+import { createIdentities, type ServiceAccountOptions } from './identities.ts'
 import { measureStorage } from './metrics/storage-metrics.ts'
 import { createOperations, REQUEST_LIMITS, type RequestLimits } from './operations.ts'
 import { bootstrap } from './registry/bootstrap.ts'
@@ -42,6 +42,8 @@ export interface ApiServerOptions {
   tls: { certificate: string; key: string; clientAuthority?: string }
   /** Contents of a token file: `token,user,uid,"group1,group2"` per line. */
   tokens?: string
+  /** Default: tokens that work for as long as the server runs. */
+  serviceAccounts?: ServiceAccountOptions
   kubelet?: KubeletClientOptions
   admission: AdmissionConfig
   /** How long versions can be asked for; 0: for ever. Default: upstream's. */
@@ -88,6 +90,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   caches.done.catch(onFailure)
   const known = createKnownObjects(caches)
   const authorizer = createAuthorization(options.authorization ?? 'Node,RBAC', known)
+  const identities = createIdentities(options, known)
   const world = { ...known, config: options.admission, authorizer }
   const resources = createResources({ storage, clock, kinds: builtInKinds, caches, world })
   const resource = (plural: string, group = '') => resources.get({ group, plural })
@@ -96,6 +99,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     nodes: resource('nodes'),
     poddisruptionbudgets: resource('poddisruptionbudgets', 'policy'),
     pods: resource('pods'),
+    secrets: resource('secrets'),
+    serviceaccounts: resource('serviceaccounts'),
   }
   const kubelets = createKubeletProxy(options.kubelet ?? {})
   let url = ''
@@ -116,7 +121,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   })
   const table = createEndpointTable()
   for (const each of resources.all()) table.add(resourceEndpoints(each))
-  table.add(specialEndpoints(special, kubelets))
+  table.add(specialEndpoints(special, { kubelets, issuer: identities.issuer }))
   const app = createApp({
     ...operations,
     table,
@@ -126,8 +131,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       ...discoveryEndpoints(resources.kinds, () => url),
       ...openApiEndpoints(resources.kinds, { clock }),
       ...reviewEndpoints(authorizer),
+      tokenReviewEndpoint(identities.tokens),
+      ...openIdEndpoints({ ...identities.openId, url: () => url }),
     ],
-    authenticate: createAuthenticator(parseTokenFile(options.tokens ?? '')),
+    authenticate: identities.authenticate,
     authorizer,
     clock,
     log,
@@ -135,7 +142,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   })
   await bootstrap({
     namespaces: special.namespaces,
-    serviceAccounts: resource('serviceaccounts'),
+    serviceAccounts: special.serviceaccounts,
     priorityClasses: resource('priorityclasses', 'scheduling.k8s.io'),
   })
   await reconcileBootstrapPolicy({

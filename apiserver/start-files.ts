@@ -1,7 +1,9 @@
 /** What the API server needs from outside before it touches its data: files, and a free port. */
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
+import { generateSigningKey, readSigningKey } from './auth/service-account/signing-key.ts'
 import { parseTokenFile } from './auth/token-file.ts'
 
 /** The server cannot start; the message is one line that says what to do. */
@@ -27,6 +29,26 @@ export function checkAppendable(flag: string, path: string): void {
     const { code } = error as NodeJS.ErrnoException
     throw new StartError(`--${flag}: ${path} cannot be written (${code}): check the path and its rights`)
   }
+}
+
+/**
+ * The key that signs tokens of service accounts, in PEM: from the file that the flag names, else from one of its own in the
+ * data directory, which is made if it is not there. Throws a StartError.
+ */
+export function readAccountKey(path: string | undefined, dataDir: string): string {
+  const flag = 'service-account-signing-key-file'
+  const own = join(dataDir, 'service-account.key')
+  if (path === undefined && !existsSync(own))
+    // What is there already, of another server that starts at the same time, is not written over.
+    writeFileSync(own, generateSigningKey(), { mode: 0o600, flag: 'wx' })
+  const pem = readFlagFile(flag, path ?? own)
+  try {
+    readSigningKey(pem)
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error)
+    throw new StartError(`--${flag}: ${path ?? own} is of no use (${detail})`)
+  }
+  return pem
 }
 
 /** The contents of a token file. Throws a StartError where it is none. */

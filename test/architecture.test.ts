@@ -24,6 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const HOMES: Readonly<Record<string, RegExp>> = {
   'better-sqlite3': /^apiserver\/storage\//,
   croner: /^shared\/cron\.ts$/,
+  jose: /^apiserver\/auth\/service-account\//,
   execa: /^kubelet\/runtime\//,
   undici: /^(shared\/client|kubelet\/probes|apiserver\/http)\//,
   fastify: /^(.+\/)?http\//,

@@ -13,6 +13,8 @@ export interface AuditedRequest {
   requestUri: string
   /** Absent where the request did not prove who sent it. */
   identity?: Identity
+  /** As whom the request was made, if not in its sender's own name. */
+  impersonated?: Identity
   /** Absent where the request did not come so far that it was asked about. */
   decision?: Decision
   /** Present for requests on resources. */
@@ -32,7 +34,12 @@ const TEXT_CHARACTERS_MAX = 2000
 const shortened = (text: string) =>
   text.length > TEXT_CHARACTERS_MAX ? `${text.slice(0, TEXT_CHARACTERS_MAX)}...TRUNCATED` : text
 
-const userOf = ({ user, uid, groups }: Identity) => ({ username: user, ...(uid !== undefined && { uid }), groups })
+const userOf = ({ user, uid, groups, extra }: Identity) => ({
+  username: user,
+  ...(uid !== undefined && { uid }),
+  groups,
+  ...(extra !== undefined && { extra }),
+})
 
 const objectRefOf = ({ group, version, ...names }: NonNullable<AuditedRequest['object']>) => ({
   ...names,
@@ -47,7 +54,7 @@ const annotationsOf = ({ allowed, reason }: Decision) => ({
 
 /** One line of the log. */
 export function auditLine(request: AuditedRequest): string {
-  const { identity, decision, object, code, reason } = request
+  const { identity, impersonated, decision, object, code, reason } = request
   const event = {
     kind: 'Event',
     apiVersion: 'audit.k8s.io/v1',
@@ -57,6 +64,7 @@ export function auditLine(request: AuditedRequest): string {
     requestURI: shortened(request.requestUri),
     verb: request.verb,
     user: identity === undefined ? {} : userOf(identity),
+    ...(impersonated !== undefined && { impersonatedUser: userOf(impersonated) }),
     sourceIPs: [request.sourceIp],
     userAgent: shortened(request.userAgent),
     ...(object !== undefined && { objectRef: objectRefOf(object) }),

@@ -5,6 +5,7 @@ import { parseFieldSelector, requiredFieldValue } from '../../shared/fields.ts'
 import type { Authenticate } from '../auth/authenticate.ts'
 import { type Attributes, type Authorizer, isPublicPath, refusalText } from '../auth/authorize.ts'
 import { ANONYMOUS, type Identity } from '../auth/identity.ts'
+import { isImpersonation, readImpersonation } from '../auth/impersonation.ts'
 import type { Call } from './call.ts'
 import { type ApiRequest, type Endpoint, one, type Query } from './exchange.ts'
 import type { AcceptClause } from './negotiate.ts'
@@ -17,10 +18,22 @@ export interface Access {
 
 const NO_BODY = Buffer.alloc(0)
 
-/** Finds out who sent a request. Throws Unauthorized for wrong credentials, and for none where some are needed. */
-export function identify({ authenticate }: Pick<Access, 'authenticate'>, { raw, path }: Call): Identity {
+/**
+ * Finds out who sent a request, at once for nearly all. Throws Unauthorized for wrong credentials, and for none where some
+ * are needed.
+ */
+export function identify(
+  { authenticate }: Pick<Access, 'authenticate'>,
+  { raw, path }: Call,
+): Identity | Promise<Identity> {
   if (raw.headers.host === undefined && raw.httpVersion !== '1.0') throw badRequest('missing required Host header')
-  const identity = authenticate(raw)
+  const found = authenticate(raw)
+  return found instanceof Promise
+    ? found.then((identity) => identified(identity, { raw, path }))
+    : identified(found, { raw, path })
+}
+
+function identified(identity: Identity | undefined, { raw, path }: Pick<Call, 'raw' | 'path'>): Identity {
   if (identity !== undefined) return identity
   // Credentials that are wrong are refused everywhere; none at all are enough for what is public.
   if (raw.headers.authorization === undefined && isPublicPath(path)) return ANONYMOUS
@@ -89,6 +102,16 @@ export function authorizeCall({ authorizer }: Pick<Access, 'authorizer'>, call: 
   const decision = authorizer.authorize(attributes)
   call.decision = decision
   if (!decision.allowed) throw forbiddenRequest(attributes, decision.reason)
+}
+
+/** Lets a call act as somebody else, where its headers ask for that and its sender may. Throws Forbidden. */
+export function impersonate(access: Pick<Access, 'authorizer'>, call: Call, sender: Identity): Identity {
+  if (!isImpersonation(call.raw.headers)) return sender
+  const { needs, identity } = readImpersonation(call.raw.headersDistinct)
+  for (const resource of needs)
+    authorizeCall(access, call, { identity: sender, verb: 'impersonate', path: call.path, resource })
+  call.impersonator = sender
+  return identity
 }
 
 /** Refuses with Forbidden what the caller may not do; notes the verb that was asked about. */

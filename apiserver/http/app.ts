@@ -5,7 +5,8 @@ import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Clock } from '../../shared/clock.ts'
 import { ApiError, methodNotAllowed, noSuchResource, tooLarge } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/log.ts'
-import { type Access, authorizeRequest, authorizeUnknown, identify, requestOf } from './access.ts'
+import type { Identity } from '../auth/identity.ts'
+import { type Access, authorizeRequest, authorizeUnknown, identify, impersonate, requestOf } from './access.ts'
 import { type Call, type CallObserver, createCall, isLongRunning, type Outcome } from './call.ts'
 import {
   BODY_BYTES_MAX,
@@ -152,10 +153,20 @@ export function createApp(options: AppOptions): App {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
-  const admit = (endpoint: Endpoint, request: FastifyRequest) => {
+  /** Lets a request in or throws why not; later where it takes time to find out who sent it. */
+  const admit = (endpoint: Endpoint, request: FastifyRequest): Promise<void> | undefined => {
     const call = createCall(request.raw, { endpoint, receivedMs: clock.nowMs() })
     request.call = call
-    const identity = identify(options, call)
+    const sender = identify(options, call)
+    const letIn = (found: Identity) => letPass(call, endpoint, request, found)
+    if (sender instanceof Promise) return sender.then(letIn)
+    letIn(sender)
+    return undefined
+  }
+
+  const letPass = (call: Call, endpoint: Endpoint, request: FastifyRequest, sender: Identity): void => {
+    call.identity = sender
+    const identity = impersonate(options, call, sender)
     call.identity = identity
     call.request = requestOf(request, { identity, path: call.path, accept: parseAccept(request.headers.accept) })
     authorizeRequest(options, endpoint, call)
@@ -209,10 +220,12 @@ export function createApp(options: AppOptions): App {
     await ('stream' in answer ? stream(call, reply, answer) : send(call, reply, answer))
   }
 
-  const missing = (request: FastifyRequest, reply: FastifyReply) => {
+  const missing = async (request: FastifyRequest, reply: FastifyReply) => {
     const call = callOf(request)
     request.call = call
-    const identity = identify(options, call)
+    const sender = await identify(options, call)
+    call.identity = sender
+    const identity = impersonate(options, call, sender)
     call.identity = identity
     authorizeUnknown(options, call, identity)
     // Below a version that is served a resource is missing; anywhere else it is just a path.
@@ -225,7 +238,7 @@ export function createApp(options: AppOptions): App {
   const route = (url: string, find: (request: FastifyRequest) => Endpoint | undefined) => {
     const enter = (request: FastifyRequest) => {
       const endpoint = find(request)
-      if (endpoint !== undefined) admit(endpoint, request)
+      return endpoint === undefined ? undefined : admit(endpoint, request)
     }
     const answer = (request: FastifyRequest, reply: FastifyReply) =>
       request.call === null ? missing(request, reply) : serve(request, reply)
@@ -233,8 +246,8 @@ export function createApp(options: AppOptions): App {
       method: [...BODILESS_METHODS],
       url,
       handler(request, reply) {
-        enter(request)
-        return answer(request, reply)
+        const entering = enter(request)
+        return entering === undefined ? answer(request, reply) : entering.then(() => answer(request, reply))
       },
     })
     app.route({
@@ -243,8 +256,9 @@ export function createApp(options: AppOptions): App {
       // Before the body is read: nobody sends one who may not.
       onRequest(request, _reply, done) {
         try {
-          enter(request)
-          done()
+          const entering = enter(request)
+          if (entering === undefined) done()
+          else entering.then(() => done(), done)
         } catch (error) {
           done(error as Error)
         }

@@ -19,13 +19,14 @@ function objectOf({ endpoint, request }: Call): AuditedRequest['object'] {
 }
 
 function audited(call: Call, { code, reason }: Outcome, completedMs: number): AuditedRequest {
-  const { raw, identity, decision } = call
+  const { raw, identity, impersonator, decision } = call
   const object = objectOf(call)
   return {
     auditId: call.auditId,
     verb: call.verb,
     requestUri: raw.url ?? '',
-    ...(identity !== undefined && { identity }),
+    ...(identity !== undefined && { identity: impersonator ?? identity }),
+    ...(impersonator !== undefined && identity !== undefined && { impersonated: identity }),
     ...(decision !== undefined && { decision }),
     ...(object !== undefined && { object }),
     sourceIp: (raw.socket as TLSSocket).remoteAddress ?? '',

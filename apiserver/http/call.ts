@@ -18,6 +18,8 @@ export interface Call {
   verb: string
   /** Undefined until the request has proved who sent it. */
   identity: Identity | undefined
+  /** Who has sent the request as somebody else, if anybody has. */
+  impersonator: Identity | undefined
   /** Whether it was allowed; undefined until that was asked. */
   decision: Decision | undefined
   /** Undefined until then as well. Its body comes last. */
@@ -52,6 +54,7 @@ export function createCall(
     verb: raw.method!.toLowerCase(),
     endpoint,
     identity: undefined,
+    impersonator: undefined,
     decision: undefined,
     request: undefined,
   }

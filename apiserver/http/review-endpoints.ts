@@ -13,6 +13,7 @@ import {
   selfSubjectAccessReview,
   subjectAccessReview,
 } from '../../shared/api/reviews/subject-access-reviews.ts'
+import { tokenReview } from '../../shared/api/reviews/token-review.ts'
 import { badRequest, invalid } from '../../shared/errors.ts'
 import type { Attributes, Authorizer } from '../auth/authorize.ts'
 import type { Identity } from '../auth/identity.ts'
@@ -28,6 +29,7 @@ export const reviewKinds: readonly Kind[] = [
   selfSubjectRulesReview,
   subjectAccessReview,
   localSubjectAccessReview,
+  tokenReview,
 ] as readonly Kind[]
 
 export const userInfoOf = ({ user, uid, groups, extra }: Identity) => ({

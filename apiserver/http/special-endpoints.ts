@@ -2,6 +2,7 @@
 import { binding as bindingKind } from '../../shared/api/binding.ts'
 import { eviction as evictionKind } from '../../shared/api/eviction.ts'
 import type { Namespace } from '../../shared/api/namespace.ts'
+import type { TokenIssuer } from '../registry/account-token.ts'
 import { finalizeNamespace } from '../registry/namespace-finalize.ts'
 import { bindPod } from '../registry/pod-binding.ts'
 import { type EvictionResources, evictPod } from '../registry/pod-eviction.ts'
@@ -15,9 +16,12 @@ import { objectAnswer, representationFor } from './render.ts'
 import { collectionPathOf, rootOf, targetOf } from './resource-endpoints.ts'
 import { successAnswer } from './status.ts'
 import { type SubresourceName, subresources } from './subresources.ts'
+import { tokenHandler } from './token-endpoints.ts'
 
 /** Resources by their plural. */
-export type Resources = Readonly<Record<'namespaces' | 'nodes' | 'poddisruptionbudgets' | 'pods', Resource>>
+export type Resources = Readonly<
+  Record<'namespaces' | 'nodes' | 'poddisruptionbudgets' | 'pods' | 'secrets' | 'serviceaccounts', Resource>
+>
 
 type Handlers = Record<SubresourceName, Partial<Record<Method, Handler>>>
 
@@ -54,8 +58,8 @@ const finalizeHandler =
 
 /** Endpoints of `subresources`, and `bindings`, the older way to bind a pod. */
 export function specialEndpoints(
-  { namespaces, nodes, poddisruptionbudgets, pods }: Resources,
-  kubelets: KubeletProxy,
+  { namespaces, nodes, poddisruptionbudgets, pods, secrets, serviceaccounts }: Resources,
+  { kubelets, issuer }: { kubelets: KubeletProxy; issuer: TokenIssuer },
 ): Endpoint[] {
   const bind = bindHandler(pods)
   const attach = createStreamHandler('attach', { pods, nodes }, kubelets)
@@ -69,8 +73,11 @@ export function specialEndpoints(
     'pods/exec': { GET: exec, POST: exec },
     'pods/portforward': { GET: portForward, POST: portForward },
     'pods/log': { GET: createLogHandler({ pods, nodes }, kubelets) },
+    'serviceaccounts/token': {
+      POST: tokenHandler({ serviceAccounts: serviceaccounts, pods, secrets, nodes }, issuer),
+    },
   }
-  const kinds = { namespaces: namespaces.kind, pods: pods.kind }
+  const kinds = { namespaces: namespaces.kind, pods: pods.kind, serviceaccounts: serviceaccounts.kind }
   const endpoints = Object.entries(subresources).map(([id, { resource, name }]): Endpoint => {
     const kind = kinds[resource as keyof typeof kinds]
     return {

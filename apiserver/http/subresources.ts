@@ -32,6 +32,14 @@ const table = {
     kind: 'PodPortForwardOptions',
     verbs: ['create', 'get'],
   },
+  'serviceaccounts/token': {
+    resource: 'serviceaccounts',
+    name: 'token',
+    kind: 'TokenRequest',
+    group: 'authentication.k8s.io',
+    version: 'v1',
+    verbs: ['create'],
+  },
 } as const satisfies Record<string, Subresource>
 
 /** `resource/subresource`. */

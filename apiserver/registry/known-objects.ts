@@ -1,6 +1,7 @@
 /** What authorization and admission look up beside the request, in the caches of the kinds. */
 import type { Kind, KubeObject } from '../../shared/api/kind.ts'
 import { type Namespace, namespace as namespaceKind } from '../../shared/api/namespace.ts'
+import { type Node, node as nodeKind } from '../../shared/api/node/node.ts'
 import { type Pod, pod as podKind } from '../../shared/api/pod/pod.ts'
 import { type PriorityClass, priorityClass as priorityClassKind } from '../../shared/api/priority-class.ts'
 import { type ClusterRole, clusterRole as clusterRoleKind } from '../../shared/api/rbac/cluster-role.ts'
@@ -10,6 +11,8 @@ import {
 } from '../../shared/api/rbac/cluster-role-binding.ts'
 import { type Role, role as roleKind } from '../../shared/api/rbac/role.ts'
 import { type RoleBinding, roleBinding as roleBindingKind } from '../../shared/api/rbac/role-binding.ts'
+import { type Secret, secret as secretKind } from '../../shared/api/secret.ts'
+import { type ServiceAccount, serviceAccount as serviceAccountKind } from '../../shared/api/service-account.ts'
 import type { NodeWorld } from '../auth/node/node-authorizer.ts'
 import type { PolicySource } from '../auth/rbac/policy.ts'
 import type { Caches } from '../cache/caches.ts'
@@ -18,6 +21,9 @@ export interface KnownObjects extends PolicySource, NodeWorld {
   namespace(name: string): Readonly<Namespace> | undefined
   priorityClass(name: string): Readonly<PriorityClass> | undefined
   priorityClasses(): Readonly<PriorityClass>[]
+  serviceAccount(namespace: string, name: string): Readonly<ServiceAccount> | undefined
+  secret(namespace: string, name: string): Readonly<Secret> | undefined
+  node(name: string): Readonly<Node> | undefined
 }
 
 export function createKnownObjects(caches: Pick<Caches, 'cacheOf'>): KnownObjects {
@@ -33,6 +39,9 @@ export function createKnownObjects(caches: Pick<Caches, 'cacheOf'>): KnownObject
   const namespaces = of(namespaceKind)
   const classes = of<PriorityClass>(priorityClassKind)
   const pods = of<Pod>(podKind)
+  const accounts = of<ServiceAccount>(serviceAccountKind)
+  const secrets = of<Secret>(secretKind)
+  const nodes = of<Node>(nodeKind)
   const clusterRoles = of<ClusterRole>(clusterRoleKind)
   const clusterRoleBindings = of<ClusterRoleBinding>(clusterRoleBindingKind)
   const roles = of<Role>(roleKind)
@@ -42,6 +51,9 @@ export function createKnownObjects(caches: Pick<Caches, 'cacheOf'>): KnownObject
     namespace: namespaces.get,
     priorityClass: classes.get,
     priorityClasses: () => classes.list(),
+    serviceAccount: (namespace, name) => accounts.get(`${namespace}/${name}`),
+    secret: (namespace, name) => secrets.get(`${namespace}/${name}`),
+    node: nodes.get,
     pod: (namespace, name) => pods.get(`${namespace}/${name}`),
     podsOf: (node) => pods.list({ index: { field: 'spec.nodeName', value: node } }),
     version: () => policy.reduce((sum, { cache }) => sum + cache.changes, 0),
