@@ -4,11 +4,12 @@ import { parseFlags } from '../shared/flags.ts'
 import { apiserver } from './apiserver.ts'
 import { controllers, quiet } from './controllers.ts'
 import { type Benchmark, type Summary, summarize } from './sample.ts'
+import { scheduler } from './scheduler.ts'
 import { startup } from './startup.ts'
 import { storage } from './storage.ts'
 import { workload } from './workload.ts'
 
-const BENCHMARKS: readonly Benchmark[] = [startup, workload, storage, apiserver, controllers, quiet]
+const BENCHMARKS: readonly Benchmark[] = [startup, workload, storage, apiserver, controllers, quiet, scheduler]
 
 const FLAGS = {
   output: { type: 'string', choices: ['table', 'json'], default: 'table', description: 'Form of the result.' },
