@@ -1,5 +1,6 @@
 /** The terms of scheduling: what a cycle sees of pods, nodes and the cluster, and what its plugins are. */
 import type { Node } from '../shared/api/node/node-model.ts'
+import type { Taint } from '../shared/api/node/node-spec.ts'
 import type { Pod } from '../shared/api/pod/pod-model.ts'
 import type { Labels } from '../shared/labels.ts'
 import type { Amounts, HostPort } from '../shared/scheduling/pod-requests.ts'
@@ -17,6 +18,8 @@ export interface PodInfo {
   readonly isLeaving: boolean
   /** What a node must have free. */
   readonly requests: Amounts
+  /** CPU and memory of that. */
+  readonly share: Load
   /** CPU and memory it counts for when nodes are compared. */
   readonly load: Load
   readonly hostPorts: readonly HostPort[]
@@ -44,8 +47,15 @@ export interface NodeInfo {
   readonly name: string
   readonly node: Node
   readonly labels: Labels
+  readonly taints: readonly Taint[]
+  /** `kubectl cordon`. */
+  readonly isUnschedulable: boolean
   readonly allocatable: Amounts
   readonly requested: Amounts
+  /** CPU and memory of `allocatable` and `requested`, which every cycle compares. */
+  readonly capacity: Load
+  readonly taken: Load
+  /** What its pods count for when nodes are compared. */
   readonly load: Load
   readonly podCount: number
   readonly hostPorts: readonly HostPort[]

@@ -1,18 +1,20 @@
 import type { Pod } from '../shared/api/pod/pod-model.ts'
 import { controllerOf } from '../shared/controller/indexes.ts'
 import { requiredNodeNames } from '../shared/scheduling/node-selector.ts'
-import { podHostPorts, podLoad, podRequests } from '../shared/scheduling/pod-requests.ts'
-import type { PodInfo } from './framework.ts'
+import { type Amounts, podHostPorts, podLoad, podRequests } from '../shared/scheduling/pod-requests.ts'
+import type { Load, PodInfo } from './framework.ts'
 import { podTermsOf } from './pod-terms.ts'
 import { spreadConstraintsOf } from './spread-constraints.ts'
 
 /** The name under which nodes report an image: with a tag, `latest` where none is given. */
 const taggedName = (image: string) => (image.lastIndexOf(':') > image.lastIndexOf('/') ? image : `${image}:latest`)
 
+const loadOf = (amounts: Amounts): Load => ({ cpu: amounts.get('cpu') ?? 0, memory: amounts.get('memory') ?? 0 })
+
 /** Works out once what the plugins ask about a pod. */
 export const describePod = (pod: Pod): PodInfo => {
   const { metadata, spec } = pod
-  const load = podLoad(spec)
+  const requests = podRequests(spec)
   return {
     pod,
     uid: metadata.uid,
@@ -20,8 +22,9 @@ export const describePod = (pod: Pod): PodInfo => {
     labels: metadata.labels ?? {},
     priority: spec.priority ?? 0,
     isLeaving: metadata.deletionTimestamp !== undefined,
-    requests: podRequests(spec),
-    load: { cpu: load.get('cpu') ?? 0, memory: load.get('memory') ?? 0 },
+    requests,
+    share: loadOf(requests),
+    load: loadOf(podLoad(spec)),
     hostPorts: podHostPorts(spec),
     requiredNames: requiredNodeNames(spec),
     controllerUid: controllerOf(pod)?.uid,

@@ -76,10 +76,13 @@ export function defaultConstraints({ controllerUid }: PodInfo): SpreadConstraint
 const HARD_TAINTS = ['NoSchedule', 'NoExecute']
 
 /** Whether a node and its pods count for a constraint. */
-export const isCounted = (constraint: SpreadConstraint, { pod: { spec } }: PodInfo, { node }: NodeInfo): boolean =>
+export const isCounted = (
+  constraint: SpreadConstraint,
+  { pod: { spec } }: PodInfo,
+  { node, taints }: NodeInfo,
+): boolean =>
   (!constraint.honorsAffinity || matchesNodeSelector(spec, node)) &&
-  (!constraint.honorsTaints ||
-    findUntolerated(node.spec.taints ?? [], spec.tolerations ?? [], HARD_TAINTS) === undefined)
+  (!constraint.honorsTaints || findUntolerated(taints, spec.tolerations ?? [], HARD_TAINTS) === undefined)
 
 /** Whether all nodes count that have the label: nothing about the pod or the constraint leaves any of them out. */
 export const countsAllNodes = (constraint: SpreadConstraint, { pod: { spec } }: PodInfo): boolean =>

@@ -11,7 +11,7 @@ export const filterNodeUnschedulable: Filter = {
   name: 'NodeUnschedulable',
   prepare({ pod }) {
     if (isTolerated(UNSCHEDULABLE, pod.spec.tolerations ?? [])) return undefined
-    return ({ node }) => (node.spec.unschedulable === true ? CORDONED : undefined)
+    return ({ isUnschedulable }) => (isUnschedulable ? CORDONED : undefined)
   },
   hints: { node: ['added', 'unschedulable'] },
 }

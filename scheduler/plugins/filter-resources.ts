@@ -17,6 +17,12 @@ function rejectionOf(
   return reasons.length === 0 ? undefined : { reasons, resolvable }
 }
 
+/** What most pods ask for, of nodes of which most have it: the rest is worked out for the others only. */
+const hasRoom = ({ share }: PodInfo, { capacity, taken, podCount, allocatable }: NodeInfo): boolean =>
+  podCount < (allocatable.get('pods') ?? 0) &&
+  (share.cpu === 0 || share.cpu <= capacity.cpu - taken.cpu) &&
+  (share.memory === 0 || share.memory <= capacity.memory - taken.memory)
+
 const wantedBy = ({ requests }: PodInfo) => [...requests].filter(([, amount]) => amount > 0)
 
 /** A node has room for so many pods, and for so much of each resource that its pods request. */
@@ -24,7 +30,8 @@ export const filterResources: Filter = {
   name: 'NodeResourcesFit',
   prepare(pod) {
     const wanted = wantedBy(pod)
-    return (node) => rejectionOf(wanted, node)
+    const others = wanted.filter(([name]) => name !== 'cpu' && name !== 'memory')
+    return (node) => (others.length === 0 && hasRoom(pod, node) ? undefined : rejectionOf(wanted, node))
   },
   // Every pod that goes leaves its place among the pods of the node.
   hints: {

@@ -9,9 +9,9 @@ export const filterTaints: Filter = {
   name: 'TaintToleration',
   prepare({ pod }) {
     const tolerations = pod.spec.tolerations ?? []
-    return ({ node: { spec } }) => {
-      if (spec.taints === undefined || spec.taints.length === 0) return undefined
-      const taint = findUntolerated(spec.taints, tolerations, EFFECTS)
+    return ({ taints }) => {
+      if (taints.length === 0) return undefined
+      const taint = findUntolerated(taints, tolerations, EFFECTS)
       if (taint === undefined) return undefined
       return { reasons: [`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`], resolvable: false }
     }

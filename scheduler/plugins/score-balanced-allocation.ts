@@ -1,11 +1,9 @@
-import { type NodeInfo, type PodInfo, SCORE_MAX, type Score } from '../framework.ts'
+import { type Load, type NodeInfo, type PodInfo, SCORE_MAX, type Score } from '../framework.ts'
 
 /** The part of a resource that would be requested; undefined where the node has none of it. */
-function takenShare(pod: PodInfo, node: NodeInfo, resource: string): number | undefined {
-  const allocatable = node.allocatable.get(resource) ?? 0
-  if (allocatable === 0) return undefined
-  const requested = (node.requested.get(resource) ?? 0) + (pod.requests.get(resource) ?? 0)
-  return Math.min(1, requested / allocatable)
+function takenShare(pod: PodInfo, node: NodeInfo, resource: keyof Load): number | undefined {
+  const capacity = node.capacity[resource]
+  return capacity === 0 ? undefined : Math.min(1, (node.taken[resource] + pod.share[resource]) / capacity)
 }
 
 function balance(pod: PodInfo, node: NodeInfo): number {
@@ -24,8 +22,7 @@ export const scoreBalancedAllocation: Score = {
   name: 'NodeResourcesBalancedAllocation',
   weight: 1,
   score(pod, nodes) {
-    const { requests } = pod
-    if ((requests.get('cpu') ?? 0) === 0 && (requests.get('memory') ?? 0) === 0) return undefined
+    if (pod.share.cpu === 0 && pod.share.memory === 0) return undefined
     return nodes.map((node) => balance(pod, node))
   },
 }

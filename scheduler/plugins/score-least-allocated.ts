@@ -7,7 +7,7 @@ function freePercent(pod: PodInfo, node: NodeInfo): number {
   let sum = 0
   let counted = 0
   for (const resource of RESOURCES) {
-    const allocatable = node.allocatable.get(resource) ?? 0
+    const allocatable = node.capacity[resource]
     if (allocatable === 0) continue
     const free = allocatable - node.load[resource] - pod.load[resource]
     sum += free > 0 ? Math.floor((free * SCORE_MAX) / allocatable) : 0

@@ -72,7 +72,7 @@ export const scoreSpreading: Score = {
     const constraints = isOwn ? pod.spread.filter(({ isHard }) => !isHard) : defaultConstraints(pod)
     if (constraints.length === 0) return undefined
     const isIncluded = ({ labels }: NodeInfo) => !isOwn || hasAllKeys(constraints, labels)
-    const included = nodes.filter(isIncluded)
+    const included = isOwn ? nodes.filter(isIncluded) : nodes
     const hasNodes = ({ topologyKey }: SpreadConstraint) => cluster.nodesWith(topologyKey) > 0
     const hasAll = (key: string) => !isOwn || cluster.nodesWith(key) === cluster.nodes.length
     const countsAll = constraints.every(

@@ -10,6 +10,6 @@ export const scoreTaints: Score = {
     const tolerations = spec.tolerations ?? []
     const unwelcome = (taint: { key: string; effect: string }) =>
       taint.effect === 'PreferNoSchedule' && !isTolerated(taint, tolerations)
-    return fewerIsBetter(nodes.map(({ node }) => node.spec.taints?.filter(unwelcome).length ?? 0))
+    return fewerIsBetter(nodes.map(({ taints }) => (taints.length === 0 ? 0 : taints.filter(unwelcome).length)))
   },
 }

@@ -7,17 +7,23 @@ import type { Load, NodeInfo, PodInfo } from '../framework.ts'
 
 export interface Account extends Omit<NodeInfo, keyof NodePart>, NodePart {
   readonly requested: Map<string, number>
-  readonly load: { -readonly [Resource in keyof Load]: Load[Resource] }
+  readonly taken: MutableLoad
+  readonly load: MutableLoad
   podCount: number
   hostPorts: PodInfo['hostPorts'][number][]
   readonly pods: Set<PodInfo>
 }
 
+type MutableLoad = { -readonly [Resource in keyof Load]: Load[Resource] }
+
 /** What is known of the node itself. */
 interface NodePart {
   node: Node
   labels: Labels
+  taints: NodeInfo['taints']
+  isUnschedulable: boolean
   allocatable: Amounts
+  capacity: Load
   images: ReadonlyMap<string, number>
 }
 
@@ -29,13 +35,16 @@ const imagesOf = ({ status: { images = [] } }: Node): ReadonlyMap<string, number
 /** What a node says of itself. What has not changed since `known` is taken over: nodes report often, and little new. */
 export function nodePartOf(node: Node, known?: NodePart): NodePart {
   const labels = node.metadata.labels ?? {}
-  if (known === undefined) return { node, labels, allocatable: amountsOf(amountsListed(node)), images: imagesOf(node) }
-  const isSame = (of: (node: Node) => unknown) => isDeepStrictEqual(of(node), of(known.node))
+  const isSame = (of: (node: Node) => unknown) => known !== undefined && isDeepStrictEqual(of(node), of(known.node))
+  const allocatable = isSame(amountsListed) ? known!.allocatable : amountsOf(amountsListed(node))
   return {
     node,
-    labels: isDeepStrictEqual(labels, known.labels) ? known.labels : labels,
-    allocatable: isSame(amountsListed) ? known.allocatable : amountsOf(amountsListed(node)),
-    images: isSame(({ status }) => status.images) ? known.images : imagesOf(node),
+    labels: isSame(({ metadata }) => metadata.labels) ? known!.labels : labels,
+    taints: node.spec.taints ?? [],
+    isUnschedulable: node.spec.unschedulable === true,
+    allocatable,
+    capacity: { cpu: allocatable.get('cpu') ?? 0, memory: allocatable.get('memory') ?? 0 },
+    images: isSame(({ status }) => status.images) ? known!.images : imagesOf(node),
   }
 }
 
@@ -43,18 +52,24 @@ export const createAccount = (name: string, part: NodePart): Account => ({
   name,
   ...part,
   requested: new Map(),
+  taken: { cpu: 0, memory: 0 },
   load: { cpu: 0, memory: 0 },
   podCount: 0,
   hostPorts: [],
   pods: new Set(),
 })
 
+function addLoad(sum: MutableLoad, { cpu, memory }: Load, sign: 1 | -1): void {
+  sum.cpu += sign * cpu
+  sum.memory += sign * memory
+}
+
 export function addPod(account: Account, pod: PodInfo): void {
   account.pods.add(pod)
   account.podCount++
   addAmounts(account.requested, pod.requests)
-  account.load.cpu += pod.load.cpu
-  account.load.memory += pod.load.memory
+  addLoad(account.taken, pod.share, 1)
+  addLoad(account.load, pod.load, 1)
   if (pod.hostPorts.length > 0) account.hostPorts.push(...pod.hostPorts)
 }
 
@@ -62,7 +77,7 @@ export function subtractPod(account: Account, pod: PodInfo): void {
   account.pods.delete(pod)
   account.podCount--
   subtractAmounts(account.requested, pod.requests)
-  account.load.cpu -= pod.load.cpu
-  account.load.memory -= pod.load.memory
+  addLoad(account.taken, pod.share, -1)
+  addLoad(account.load, pod.load, -1)
   if (pod.hostPorts.length > 0) account.hostPorts = account.hostPorts.filter((port) => !pod.hostPorts.includes(port))
 }
