@@ -1,6 +1,7 @@
 import { createClient } from '../shared/client/http-client.ts'
 import { KubeconfigError } from '../shared/client/kubeconfig.ts'
 import { systemClock } from '../shared/clock.ts'
+import { takePart } from '../shared/controller/leadership.ts'
 import { helpPage, parseFlags, UsageError } from '../shared/flags.ts'
 import { serveHealth } from '../shared/health.ts'
 import { onLifelineEnd } from '../shared/lifeline.ts'
@@ -24,29 +25,44 @@ async function main(argv: readonly string[]): Promise<void> {
 
   const logger = createLogger('kube-controller-manager', flags['log-level'])
   const client = createClient({ kubeconfig: flags.kubeconfig, userAgent: 'kube-controller-manager/v1.33.0' })
-  const manager = new ControllerManager({
+  const fail = (error: unknown) => {
+    logger.fatal({ err: error }, 'A controller failed')
+    process.exit(1)
+  }
+  const leadership = await takePart(flags, {
     client,
-    clock: systemClock,
     logger,
-    options: flags,
-    controllers: names.map((name) => controllers[name]!),
-    onFailure(error) {
-      logger.fatal({ err: error }, 'A controller failed')
-      process.exit(1)
-    },
+    component: 'kube-controller-manager',
+    onEnd: (error) => (error === undefined ? process.exit(1) : fail(error)),
   })
+  let manager: ControllerManager | undefined
+  const lead = () => {
+    const started = names.map((name) => controllers[name]!)
+    manager = new ControllerManager({
+      client,
+      clock: systemClock,
+      logger,
+      options: flags,
+      controllers: started,
+      onFailure: fail,
+    })
+    return manager.synced
+  }
 
   const stop = async () => {
-    await manager.close()
+    await manager?.close()
+    await leadership.release()
     await client.close()
-    await manager.ended()
+    await manager?.ended()
     process.exit(0)
   }
   process.once('SIGTERM', stop).once('SIGINT', stop)
   if (flags.lifeline) onLifelineEnd(() => process.exit(0))
 
-  await serveHealth(flags, manager.synced)
-  await manager.synced
+  // One that stands by has nothing to wait for.
+  const ready = Promise.race([leadership.leading.then(lead), leadership.standingBy])
+  await serveHealth(flags, ready)
+  await ready
   process.stdout.write('kube-controller-manager is ready\n')
 }
 

@@ -1,3 +1,4 @@
+import { leadershipFlags } from '../shared/controller/leadership.ts'
 import type { Flags, FlagValues } from '../shared/flags.ts'
 import { healthFlags } from '../shared/health.ts'
 import { LOG_LEVELS } from '../shared/log.ts'
@@ -142,6 +143,7 @@ export const managerFlags = {
       'Controllers to run, separated by commas: `*` for all, `name` for one, `-name` for all but one (with `*`).',
   },
   ...controllerFlags,
+  ...leadershipFlags('kube-controller-manager'),
   ...healthFlags,
   'log-level': { type: 'string', choices: LOG_LEVELS, default: 'info', description: 'How much is logged.' },
   lifeline: { type: 'boolean', description: 'Stop at once when standard input ends: then the parent is gone.' },

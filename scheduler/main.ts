@@ -1,6 +1,7 @@
 import { createClient } from '../shared/client/http-client.ts'
 import { KubeconfigError } from '../shared/client/kubeconfig.ts'
 import { systemClock } from '../shared/clock.ts'
+import { takePart } from '../shared/controller/leadership.ts'
 import { createEventRecorder } from '../shared/events/recorder.ts'
 import { helpPage, parseFlags, UsageError } from '../shared/flags.ts'
 import { serveHealth } from '../shared/health.ts'
@@ -23,6 +24,16 @@ async function main(argv: readonly string[]): Promise<void> {
   const logger = createLogger('kube-scheduler', flags['log-level'])
   const client = createClient({ kubeconfig: flags.kubeconfig, userAgent: 'kube-scheduler/v1.33.0' })
   const recorder = createEventRecorder({ client, component: 'default-scheduler', clock: systemClock, logger })
+  const fail = (error: unknown) => {
+    logger.fatal({ err: error }, 'The scheduler failed')
+    process.exit(1)
+  }
+  const leadership = await takePart(flags, {
+    client,
+    logger,
+    component: 'default-scheduler',
+    onEnd: (error) => (error === undefined ? process.exit(1) : fail(error)),
+  })
   const scheduler = startScheduler({
     client,
     recorder,
@@ -33,23 +44,22 @@ async function main(argv: readonly string[]): Promise<void> {
     backOffMaxMs: flags['pod-max-backoff'],
     unschedulableMaxMs: flags['pod-max-in-unschedulable-pods-duration'],
     percentageOfNodesToScore: flags['percentage-of-nodes-to-score'],
-    onFailure(error) {
-      logger.fatal({ err: error }, 'The scheduler failed')
-      process.exit(1)
-    },
+    leading: leadership.leading,
+    onFailure: fail,
   })
 
   const stop = async () => {
     await scheduler.close()
-    await recorder.close()
+    await Promise.all([leadership.release(), recorder.close()])
     await client.close()
     process.exit(0)
   }
   process.once('SIGTERM', stop).once('SIGINT', stop)
   if (flags.lifeline) onLifelineEnd(() => process.exit(0))
 
-  await serveHealth(flags, scheduler.synced)
-  await scheduler.synced
+  const ready = Promise.all([scheduler.synced, Promise.race([leadership.leading, leadership.standingBy])])
+  await serveHealth(flags, ready)
+  await ready
   process.stdout.write('kube-scheduler is ready\n')
 }
 

@@ -1,3 +1,4 @@
+import { leadershipFlags } from '../shared/controller/leadership.ts'
 import type { Flags } from '../shared/flags.ts'
 import { healthFlags } from '../shared/health.ts'
 import { LOG_LEVELS } from '../shared/log.ts'
@@ -24,6 +25,7 @@ export const schedulerFlags = {
     description:
       'Share of the nodes, at least 100, that is enough to choose from. 0: 50 % of 100 nodes, down to 5 % of many.',
   },
+  ...leadershipFlags('kube-scheduler'),
   ...healthFlags,
   'log-level': {
     type: 'string',
