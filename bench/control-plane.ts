@@ -88,10 +88,12 @@ export async function startControlPlane({ nodes, maxPods, podRunMs }: ControlPla
   const url = server.line.slice(server.line.indexOf('https://'))
   await writeFile(path('kubeconfig'), kubeconfig(url, authority.certificate, token), { mode: 0o600 })
   const flags = [`--kubeconfig=${path('kubeconfig')}`]
-  const startControllers = async () => (await start('controller-manager', flags)).child
+  // Each is the only one: a successor need not wait for its predecessor's lease.
+  const alone = [...flags, '--leader-elect=false']
+  const startControllers = async () => (await start('controller-manager', alone)).child
   const [controllers, scheduler, kubelet] = await Promise.all([
     startControllers(),
-    start('scheduler', flags),
+    start('scheduler', alone),
     start('kubelet', [
       ...flags,
       '--hollow',

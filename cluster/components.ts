@@ -16,6 +16,8 @@ export interface ClusterOptions {
   layout: Layout
   port: number
   timing: Timing
+  /** Whether controller manager and scheduler hold leases, so that others can run beside them. */
+  leaderElect: boolean
   runtime: string
   logLevel: string
 }
@@ -59,6 +61,10 @@ const apiserver = (options: ClusterOptions): ComponentSpec => {
   })
 }
 
+/** One that is alone would wait, after a crash, for the lease of its own predecessor. */
+const leaderElection = ({ leaderElect, timing }: ClusterOptions): readonly string[] =>
+  leaderElect ? ['--leader-elect', ...TIMING_FLAGS[timing].leaderElection] : ['--leader-elect=false']
+
 const controllerManager = (options: ClusterOptions): ComponentSpec =>
   component(options, {
     name: 'controller-manager',
@@ -67,6 +73,7 @@ const controllerManager = (options: ClusterOptions): ComponentSpec =>
     flags: [
       `--kubeconfig=${options.layout.kubeconfigOf('controller-manager')}`,
       ...TIMING_FLAGS[options.timing].controllerManager,
+      ...leaderElection(options),
     ],
   })
 
@@ -75,7 +82,7 @@ const scheduler = (options: ClusterOptions): ComponentSpec =>
     name: 'scheduler',
     main: 'scheduler',
     restart: true,
-    flags: [`--kubeconfig=${options.layout.kubeconfigOf('scheduler')}`],
+    flags: [`--kubeconfig=${options.layout.kubeconfigOf('scheduler')}`, ...leaderElection(options)],
   })
 
 /** The control plane, in the order in which it is shown. */

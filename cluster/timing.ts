@@ -6,6 +6,8 @@ interface TimingFlags {
   apiserver: readonly string[]
   controllerManager: readonly string[]
   kubelet: readonly string[]
+  /** Of controller manager and scheduler, where they take part in leader election. */
+  leaderElection: readonly string[]
 }
 
 /**
@@ -21,6 +23,11 @@ export const TIMING_FLAGS: Readonly<Record<Timing, TimingFlags>> = {
       '--node-startup-grace-period=10s',
     ],
     kubelet: ['--node-status-update-frequency=2s', '--node-lease-duration-seconds=4'],
+    leaderElection: [
+      '--leader-elect-lease-duration=4s',
+      '--leader-elect-renew-deadline=3s',
+      '--leader-elect-retry-period=500ms',
+    ],
   },
   upstream: {
     apiserver: ['--default-not-ready-toleration-seconds=300', '--default-unreachable-toleration-seconds=300'],
@@ -30,5 +37,10 @@ export const TIMING_FLAGS: Readonly<Record<Timing, TimingFlags>> = {
       '--node-startup-grace-period=60s',
     ],
     kubelet: ['--node-status-update-frequency=10s', '--node-lease-duration-seconds=40'],
+    leaderElection: [
+      '--leader-elect-lease-duration=15s',
+      '--leader-elect-renew-deadline=10s',
+      '--leader-elect-retry-period=2s',
+    ],
   },
 }

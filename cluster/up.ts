@@ -37,6 +37,10 @@ const FLAGS = {
     default: 'local',
     description: 'How fast a lost node is found out and its pods replaced: local = about 12 s, upstream = 5 min 50 s.',
   },
+  'leader-elect': {
+    type: 'boolean',
+    description: 'Controller manager and scheduler hold leases, so that you can start more of each beside them.',
+  },
   runtime: {
     type: 'string',
     choices: ['auto', 'process'],
@@ -57,6 +61,7 @@ interface UpFlags {
   nodes: number | undefined
   port: number | undefined
   timing: Timing
+  'leader-elect': boolean
   runtime: string
   fresh: boolean
   'log-level': string
@@ -150,7 +155,14 @@ async function run(flags: UpFlags): Promise<number> {
   await prepareDirectories(layout, flags.fresh)
 
   const state = { network: network.octet, nodes: saved?.nodes ?? {}, ...(wantedPort !== 0 && { port: wantedPort }) }
-  const options = { layout, port, timing: flags.timing, runtime: flags.runtime, logLevel: flags['log-level'] }
+  const options = {
+    layout,
+    port,
+    timing: flags.timing,
+    leaderElect: flags['leader-elect'],
+    runtime: flags.runtime,
+    logLevel: flags['log-level'],
+  }
   const cluster = new Cluster(options, state, createReporter(startedAtMs))
   const stop = stopRequest()
   const ended = Promise.withResolvers<void>()
