@@ -9,7 +9,7 @@ export interface CachedObject<Object extends KubeObject = KubeObject> {
   key: string
   /** The object with its `metadata.resourceVersion`. Shared: never changed in place. */
   object: Object
-  /** The object's JSON in UTF-8, as it is sent to clients. */
+  /** The object's JSON in UTF-8, as it is sent to clients; made by `jsonBytes`. */
   json: Buffer
   revision: number
 }
@@ -63,8 +63,8 @@ export interface ResourceCache<Object extends KubeObject = KubeObject> {
   /** How many changes of its own resource it has seen: what was made from its objects is current while this stays. */
   readonly changes: number
   get(key: string): CachedObject<Object> | undefined
-  /** Objects in key order. */
-  list(selection: CacheSelection<Object>): CachedObject<Object>[]
+  /** Objects in key order. Whole lists, and those of a namespace, are the same array as long as nothing has changed. */
+  list(selection: CacheSelection<Object>): readonly CachedObject<Object>[]
   /** Resolves once the cache has seen `revision`; rejects with a Timeout ApiError after a bounded wait. */
   waitFor(revision: number, signal?: AbortSignal): Promise<void>
   /**

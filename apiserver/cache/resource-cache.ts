@@ -57,7 +57,7 @@ export class KindCache implements ResourceCache {
     return this.#objects.get(key)
   }
 
-  list(selection: CacheSelection): CachedObject[] {
+  list(selection: CacheSelection): readonly CachedObject[] {
     return this.#objects.list(selection)
   }
 

@@ -1,5 +1,6 @@
 /** What a selection takes in, and where its watches are found without asking all of them. */
 import type { Kind, KubeObject } from '../../shared/api/kind.ts'
+import { jsonBytes } from '../codec/encode.ts'
 import type { CachedObject, CacheEvent, CacheSelection } from './cache.ts'
 
 /** Index of the objects that an owner has, by the owner's UID. */
@@ -32,7 +33,7 @@ export function isIn({ namespace, name, matches }: CacheSelection, object: KubeO
 /** The last state of an object, at the version of the change by which it was deleted or left a selection. */
 export function lastState({ key, object }: CachedObject, revision: number): CachedObject {
   const last = { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } }
-  return { key, object: last, json: Buffer.from(JSON.stringify(last)), revision }
+  return { key, object: last, json: jsonBytes(JSON.stringify(last)), revision }
 }
 
 /** A change as a selection sees it; undefined where the selection does not see it. */

@@ -21,11 +21,21 @@ export function encodeStored({ kind, apiVersion, metadata, ...rest }: KubeObject
   })
 }
 
+/** A JSON text in UTF-8. The byte behind it in memory is a newline, so that `withNewline` need not copy it. */
+export const jsonBytes = (json: string): Buffer => Buffer.from(`${json}\n`).subarray(0, -1)
+
+/** What `jsonBytes` has made, with its newline. */
+export function withNewline(json: Buffer): Buffer {
+  const line = Buffer.from(json.buffer, json.byteOffset, json.length + 1)
+  if (line[json.length] !== 0x0a) throw new Error('bytes that were not made by jsonBytes')
+  return line
+}
+
 /** The bytes that clients are sent for an object stored as of `revision`. */
 export function withRevision(stored: string, kind: Named, revision: number): Buffer {
   const head = headOf(kind)
   if (!stored.startsWith(head)) throw new Error(`not a stored ${kind.kind}: ${stored.slice(0, head.length)}`)
-  return Buffer.from(`${head}"resourceVersion":"${revision}",${stored.slice(head.length)}`)
+  return jsonBytes(`${head}"resourceVersion":"${revision}",${stored.slice(head.length)}`)
 }
 
 /** The object of a stored JSON, with `revision` as its resourceVersion. */

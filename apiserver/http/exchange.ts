@@ -24,11 +24,20 @@ export interface ApiRequest {
   name?: string
 }
 
+/** A body that is made piece by piece while it is sent, as fast as the client takes it. */
+export interface Pieces {
+  /** All bytes together, where that is known. */
+  length?: number
+  [Symbol.iterator](): Iterator<Buffer>
+}
+
+export type Body = Buffer | string | Pieces
+
 /** A whole answer. */
 export interface PlainAnswer {
   status: number
   contentType: string
-  body: Buffer | string
+  body: Body
   /** Texts for `Warning` headers, which kubectl prints. */
   warnings?: readonly string[]
   headers?: Readonly<Record<string, string>>

@@ -1,17 +1,16 @@
 /** How objects and lists become answers, in the representation that the client asked for. */
-import { apiVersionOf, type Kind } from '../../shared/api/kind.ts'
+import type { Kind } from '../../shared/api/kind.ts'
 import { notAcceptable } from '../../shared/errors.ts'
 import type { CachedObject } from '../cache/cache.ts'
+import { withNewline } from '../codec/encode.ts'
 import type { ListPage } from '../registry/list.ts'
-import { type ApiRequest, JSON_TYPE, one, type PlainAnswer } from './exchange.ts'
+import { type ApiRequest, type Body, JSON_TYPE, one, type Pieces, type PlainAnswer } from './exchange.ts'
+import { type ListPieces, textPieces } from './list-pieces.ts'
 import { chooseRepresentation, type Representation } from './negotiate.ts'
 import { isForPeople } from './readers.ts'
-import { parseIncludeObject, partialObject, renderTable } from './table.ts'
+import { parseIncludeObject, partialObject, renderTable, tableTexts } from './table.ts'
 
 const YAML_TYPE = 'application/yaml'
-const NEWLINE = Buffer.from('\n')
-const COMMA = Buffer.from(',')
-const LIST_END = Buffer.from(']}\n')
 
 /** What the client wants to see. Throws NotAcceptable. */
 export function representationFor(request: ApiRequest, options = { transforms: true }): Representation {
@@ -20,19 +19,26 @@ export function representationFor(request: ApiRequest, options = { transforms: t
   return found
 }
 
-/** A JSON text as the client wants it: as it is, indented, or as YAML. Bytes come with their closing newline, lists are large. */
+const isText = (json: Buffer | string | Pieces): json is Buffer | string =>
+  typeof json === 'string' || Buffer.isBuffer(json)
+
+/** All of a JSON text at once, for those who want it in another form. */
+const whole = (json: Buffer | string | Pieces): string =>
+  isText(json) ? json.toString() : Buffer.concat([...json]).toString()
+
+/** A JSON text as the client wants it: as it is, indented, or as YAML. Bytes and pieces come with their closing newline. */
 async function formatted(
   request: ApiRequest,
-  json: Buffer | string,
+  json: Body,
   format: 'json' | 'yaml',
 ): Promise<Pick<PlainAnswer, 'contentType' | 'body'>> {
   if (format === 'yaml') {
     // Loaded when first asked for: hardly any client reads YAML.
     const { stringify } = await import('yaml')
-    return { contentType: YAML_TYPE, body: stringify(JSON.parse(json.toString())) }
+    return { contentType: YAML_TYPE, body: stringify(JSON.parse(whole(json))) }
   }
   if (isForPeople(request)) {
-    return { contentType: JSON_TYPE, body: `${JSON.stringify(JSON.parse(json.toString()), null, 2)}\n` }
+    return { contentType: JSON_TYPE, body: `${JSON.stringify(JSON.parse(whole(json)), null, 2)}\n` }
   }
   return { contentType: JSON_TYPE, body: typeof json === 'string' ? `${json}\n` : json }
 }
@@ -41,7 +47,7 @@ function objectJson(kind: Kind, cached: CachedObject, options: RenderOptions): B
   const { representation, request, nowMs } = options
   switch (representation.as) {
     case undefined:
-      return Buffer.concat([cached.json, NEWLINE])
+      return withNewline(cached.json)
     case 'Table': {
       const metadata = { resourceVersion: cached.object.metadata.resourceVersion }
       const includeObject = parseIncludeObject(one(request.query, 'includeObject'))
@@ -90,38 +96,37 @@ const listMetadata = ({ revision, continue: token, remaining }: ListPage) => ({
   ...(remaining !== undefined && { remainingItemCount: remaining }),
 })
 
-/** A list's JSON: its objects' bytes as the cache holds them, with commas between. */
-function joined(kind: Kind, page: ListPage): Buffer {
+/** A list of metadata alone, text by text. */
+function* partialListTexts(page: ListPage, version: 'v1' | 'v1beta1'): Generator<string> {
   const metadata = JSON.stringify(listMetadata(page))
-  const head = `{"kind":"${kind.kind}List","apiVersion":"${apiVersionOf(kind)}","metadata":${metadata},"items":[`
-  const parts: Buffer[] = [Buffer.from(head)]
-  for (const { json } of page.items) parts.push(json, COMMA)
-  if (page.items.length > 0) parts.pop()
-  parts.push(LIST_END)
-  return Buffer.concat(parts)
+  yield `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/${version}","metadata":${metadata},"items":[`
+  for (const [index, cached] of page.items.entries()) yield `${index > 0 ? ',' : ''}${partialObject(cached, version)}`
+  yield ']}\n'
 }
 
-function listJson(kind: Kind, page: ListPage, { representation, request, nowMs }: RenderOptions): Buffer | string {
+interface ListRenderOptions extends RenderOptions {
+  listPieces: ListPieces
+}
+
+function listJson(kind: Kind, page: ListPage, options: ListRenderOptions): Pieces {
+  const { representation, request, nowMs, listPieces } = options
   const { as, version } = representation
   switch (as) {
     case undefined:
-      return joined(kind, page)
+      return listPieces(kind, page.items, listMetadata(page))
     case 'Table': {
       const includeObject = parseIncludeObject(one(request.query, 'includeObject'))
-      return renderTable(kind, page.items, { metadata: listMetadata(page), includeObject, version, nowMs })
+      return textPieces(tableTexts(kind, page.items, { metadata: listMetadata(page), includeObject, version, nowMs }))
     }
-    case 'PartialObjectMetadataList': {
-      const items = page.items.map((cached) => partialObject(cached, version)).join(',')
-      const metadata = JSON.stringify(listMetadata(page))
-      return `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/${version}","metadata":${metadata},"items":[${items}]}`
-    }
+    case 'PartialObjectMetadataList':
+      return textPieces(partialListTexts(page, version))
     case 'PartialObjectMetadata':
       throw notAcceptable()
   }
 }
 
 /** The answer that shows one page of a list. */
-export async function listAnswer(kind: Kind, page: ListPage, options: RenderOptions): Promise<PlainAnswer> {
+export async function listAnswer(kind: Kind, page: ListPage, options: ListRenderOptions): Promise<PlainAnswer> {
   const body = await formatted(options.request, listJson(kind, page, options), options.representation.format)
   return { status: 200, ...body }
 }

@@ -18,6 +18,7 @@ import { decodeBody, deleteOptionsOf, writeOptionsOf } from './body.ts'
 import type { Answer, ApiRequest, Endpoint, Handler, Method } from './exchange.ts'
 import { one } from './exchange.ts'
 import { isApply } from './field-manager.ts'
+import { createListPieces } from './list-pieces.ts'
 import { configurationOf, patchOf } from './patch-body.ts'
 import { listAnswer, objectAnswer, representationFor, valueAnswer } from './render.ts'
 import { successAnswer } from './status.ts'
@@ -59,12 +60,14 @@ const withCreateWarning = ({ warningOnCreate }: Kind, warnings: readonly string[
 function collectionHandlers(resource: Resource): Record<'get' | 'create' | 'deletecollection', Handler> {
   const { kind, clock } = resource
   const objectFrames = createObjectFrames()
+  const listPieces = createListPieces()
   return {
     async get(request) {
       const query = listQueryOf(request)
       if (parseFlag(one(request.query, 'watch'))) return watchAnswer(resource, query, { request, objectFrames })
       const representation = representationFor(request)
-      return listAnswer(kind, await listObjects(resource, query), { request, representation, nowMs: clock.nowMs() })
+      const page = await listObjects(resource, query)
+      return listAnswer(kind, page, { request, representation, listPieces, nowMs: clock.nowMs() })
     },
     async create(request) {
       representationFor(request)
@@ -80,7 +83,7 @@ function collectionHandlers(resource: Resource): Record<'get' | 'create' | 'dele
     async deletecollection(request) {
       const representation = representationFor(request)
       const page = await deleteCollection(resource, listQueryOf(request), await deleteOptionsOf(request))
-      return listAnswer(kind, page, { request, representation, nowMs: clock.nowMs() })
+      return listAnswer(kind, page, { request, representation, listPieces, nowMs: clock.nowMs() })
     },
   }
 }

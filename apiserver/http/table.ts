@@ -41,13 +41,25 @@ function rowOf({ columns }: Kind, cached: CachedObject, { includeObject, version
   return `{"cells":${cells},"object":${object}}`
 }
 
+type WholeTableOptions = TableOptions & { metadata: object }
+
+function tableHead(kind: Kind, { metadata, version, noHeaders }: WholeTableOptions): string {
+  const definitions = noHeaders ? 'null' : definitionsOf(kind)
+  return `{"kind":"Table","apiVersion":"meta.k8s.io/${version}","metadata":${JSON.stringify(metadata)},"columnDefinitions":${definitions},"rows":[`
+}
+
 /** The Table of some objects; `metadata` is the list's. */
-export function renderTable(
+export function renderTable(kind: Kind, objects: readonly CachedObject[], options: WholeTableOptions): string {
+  return `${tableHead(kind, options)}${objects.map((cached) => rowOf(kind, cached, options)).join(',')}]}`
+}
+
+/** The same as texts that follow each other, each made when it is asked for, with the closing newline. */
+export function* tableTexts(
   kind: Kind,
   objects: readonly CachedObject[],
-  { metadata, ...options }: TableOptions & { metadata: object },
-): string {
-  const definitions = options.noHeaders ? 'null' : definitionsOf(kind)
-  const rows = objects.map((cached) => rowOf(kind, cached, options)).join(',')
-  return `{"kind":"Table","apiVersion":"meta.k8s.io/${options.version}","metadata":${JSON.stringify(metadata)},"columnDefinitions":${definitions},"rows":[${rows}]}`
+  options: WholeTableOptions,
+): Generator<string> {
+  yield tableHead(kind, options)
+  for (const [index, cached] of objects.entries()) yield `${index > 0 ? ',' : ''}${rowOf(kind, cached, options)}`
+  yield ']}\n'
 }

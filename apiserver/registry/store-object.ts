@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../shared/api/kind.ts'
 import type { CachedObject } from '../cache/cache.ts'
-import { encodeStored } from '../codec/encode.ts'
+import { encodeStored, jsonBytes } from '../codec/encode.ts'
 import { storageKeyOf } from '../storage/keys.ts'
 import { cacheKeyOf, catchUp, type Resource, type Target } from './resource.ts'
 
@@ -8,7 +8,7 @@ import { cacheKeyOf, catchUp, type Resource, type Target } from './resource.ts'
 export const unstored = (target: Target, object: KubeObject, revision: number): CachedObject => ({
   key: cacheKeyOf(target),
   object,
-  json: Buffer.from(JSON.stringify(object)),
+  json: jsonBytes(JSON.stringify(object)),
   revision,
 })
 
