@@ -101,6 +101,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     pods: resource('pods'),
     secrets: resource('secrets'),
     serviceaccounts: resource('serviceaccounts'),
+    services: resource('services'),
   }
   const kubelets = createKubeletProxy(options.kubelet ?? {})
   let url = ''

@@ -58,6 +58,7 @@ export function requestOf(
     query: query as Query,
     headers: raw.headers,
     body: NO_BODY,
+    incoming: raw,
     identity,
     accept,
     ...(namespace !== undefined && { namespace }),

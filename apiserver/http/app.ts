@@ -254,11 +254,15 @@ export function createApp(options: AppOptions): App {
       method: [...METHODS],
       url,
       // Before the body is read: nobody sends one who may not.
-      onRequest(request, _reply, done) {
+      onRequest(request, reply, done) {
         try {
           const entering = enter(request)
-          if (entering === undefined) done()
-          else entering.then(() => done(), done)
+          const proceed = () => {
+            if (request.call?.endpoint?.readsBody !== true) return done()
+            serve(request, reply).catch((error) => fail(error, request, reply))
+          }
+          if (entering === undefined) proceed()
+          else entering.then(proceed, done)
         } catch (error) {
           done(error as Error)
         }

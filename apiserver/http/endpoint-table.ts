@@ -46,6 +46,15 @@ function splitPath(path: string): SplitPath | undefined {
   return end === -1 ? undefined : { root: path.slice(0, end), parts: path.slice(end + 1).split('/') }
 }
 
+/** The subresource whose paths go on behind it: what follows is not this server's. */
+const PROXY = 'proxy'
+
+/** The parts up to that subresource, where there is one. */
+function withoutProxied(parts: string[]): string[] {
+  const end = parts[0] === NAMESPACES ? 4 : 2
+  return parts[end] === PROXY ? parts.slice(0, end + 1) : parts
+}
+
 const isPlain = (part: string) => part !== '' && part.length <= PART_CHARACTERS_MAX && !part.includes('%')
 
 /** The parts as their client meant them; undefined where one cannot be a part, or is not well-formed. */
@@ -79,7 +88,7 @@ export function createEndpointTable(): EndpointTable {
     find(url) {
       const end = url.indexOf('?')
       const split = splitPath(withoutLastSlash(end === -1 ? url : url.slice(0, end)))
-      const parts = split && decodeParts(split.parts)
+      const parts = split && decodeParts(withoutProxied(split.parts))
       if (parts === undefined) return undefined
       const { root } = split!
       const [first, second, third, fourth, fifth] = parts as [string, string, string, string, string]

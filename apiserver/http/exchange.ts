@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { Identity } from '../auth/identity.ts'
@@ -16,6 +16,8 @@ export interface ApiRequest {
   headers: IncomingHttpHeaders
   /** Empty where there is none. */
   body: Buffer
+  /** The request itself, from which an endpoint with `readsBody` takes the body as it comes. */
+  incoming: IncomingMessage
   identity: Identity
   /** The Accept header's clauses, best first. */
   accept: readonly AcceptClause[]
@@ -75,7 +77,7 @@ export interface TunnelAnswer {
 export type Answer = PlainAnswer | StreamAnswer | TunnelAnswer
 export type Handler = (request: ApiRequest) => Promise<Answer> | Answer
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+export type Method = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** Everything that is served under one path, and who it is for authorization. */
 export interface Endpoint {
@@ -85,6 +87,8 @@ export interface Endpoint {
   resource?: { group: string; plural: string; subresource?: string }
   /** A method that is not here is not allowed. */
   handlers: Partial<Record<Method, Handler>>
+  /** It takes bodies of any length as they come; else they have been read. */
+  readsBody?: true
 }
 
 export const JSON_TYPE = 'application/json'

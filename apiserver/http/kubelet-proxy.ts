@@ -17,6 +17,8 @@ export interface KubeletResponse {
 
 /** The API server's connections to kubelets. */
 export interface KubeletProxy {
+  /** What kubelets are shown. */
+  readonly options: KubeletClientOptions
   /** Asks a kubelet. Throws whatever the connection fails with. */
   get(address: { host: string; port: number }, path: string, signal: AbortSignal): Promise<KubeletResponse>
   /** Asks a kubelet to speak another protocol. Throws whatever the connection fails with. */
@@ -41,6 +43,7 @@ export function createKubeletProxy(options: KubeletClientOptions): KubeletProxy 
     })
   }
   return {
+    options,
     async get({ host, port }, path, signal) {
       agent ??= connect()
       const dispatcher = await agent

@@ -1,6 +1,6 @@
-/** Connections to kubelets that speak something else than HTTP: they are asked for here, and then joined to a client's. */
-import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
-import { request } from 'node:https'
+/** Connections to kubelets and pods that speak something else than HTTP: they are asked for here, and then joined to a client's. */
+import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
+import { request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
@@ -29,15 +29,16 @@ function headOf({ statusCode, statusMessage, rawHeaders }: IncomingMessage): str
   return `${lines.join('\r\n')}\r\n\r\n`
 }
 
-/** Asks a kubelet to speak another protocol. Throws whatever the connection fails with. */
+/** Asks a kubelet, or by `isTls` any other server, to speak another protocol. Throws whatever the connection fails with. */
 export async function requestUpgrade(
-  { host, port }: { host: string; port: number },
+  { host, port, isTls = true }: { host: string; port: number; isTls?: boolean },
   { method, path, headers }: UpgradeRequest,
   { certificate, key, authority }: KubeletClientOptions,
 ): Promise<UpgradeAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<UpgradeAnswer>()
   const identity = { cert: certificate, key, ca: authority, rejectUnauthorized: authority !== undefined }
-  const asked = request({ host, port, method, path, headers, agent: false, timeout: ANSWER_TIMEOUT_MS, ...identity })
+  const options = { host, port, method, path, headers, agent: false as const, timeout: ANSWER_TIMEOUT_MS }
+  const asked = isTls ? httpsRequest({ ...options, ...identity }) : httpRequest(options)
   asked.once('error', reject)
   const giveUp = () => asked.destroy(new Error(`no answer within ${ANSWER_TIMEOUT_MS} ms`))
   asked.once('timeout', giveUp)

@@ -1,9 +1,7 @@
 /** `pods/exec`, `pods/attach` and `pods/portforward`: passes a client on to the kubelet of the pod's node, which speaks with it from then on. */
-import type { OutgoingHttpHeaders } from 'node:http'
 import type { Node } from '../../shared/api/node/node.ts'
 import type { Pod } from '../../shared/api/pod/pod.ts'
 import { ApiError, badRequest, internalError } from '../../shared/errors.ts'
-import { isBearerProtocol } from '../auth/websocket-token.ts'
 import { getObject } from '../registry/get.ts'
 import { kubeletAddressOf } from '../registry/pod-log.ts'
 import {
@@ -14,10 +12,11 @@ import {
   streamPathOf,
 } from '../registry/pod-stream.ts'
 import type { Resource } from '../registry/resource.ts'
-import { type ApiRequest, type Handler, one, type Query } from './exchange.ts'
+import { type Handler, one, type Query } from './exchange.ts'
 import type { KubeletProxy } from './kubelet-proxy.ts'
 import { join, type UpgradeAnswer } from './kubelet-upgrade.ts'
 import { targetOf } from './resource-endpoints.ts'
+import { upgradeHeadersOf } from './upgrade-headers.ts'
 
 const isOn = (text: string | undefined) => text === 'true' || text === '1'
 
@@ -26,29 +25,6 @@ const streamQueryOf = (query: Query): StreamQuery => ({
   command: [query.command ?? []].flat(),
   wanted: STREAM_FLAGS.filter((flag) => isOn(one(query, flag))),
 })
-
-const partsOf = (header: string | undefined) =>
-  (header ?? '')
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-
-/** Headers of a client that concern what it would rather speak. Its credentials stay here. */
-function upgradeHeadersOf({ headers }: ApiRequest): OutgoingHttpHeaders {
-  const isUpgrade = partsOf(headers.connection).some((word) => word.toLowerCase() === 'upgrade')
-  if (headers.upgrade === undefined || !isUpgrade) return {}
-  const passed = [
-    ...(['sec-websocket-key', 'sec-websocket-version', 'sec-websocket-extensions'] as const),
-    'x-stream-protocol-version',
-  ]
-  const protocols = partsOf(headers['sec-websocket-protocol']).filter((protocol) => !isBearerProtocol(protocol))
-  return {
-    connection: 'Upgrade',
-    upgrade: headers.upgrade,
-    ...Object.fromEntries(passed.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]]))),
-    ...(protocols.length > 0 && { 'sec-websocket-protocol': protocols.join(', ') }),
-  }
-}
 
 /** A kubelet's refusal as the API server's own. */
 function refusalOf({ statusCode, text }: Extract<UpgradeAnswer, { is: 'refused' }>): ApiError {
@@ -79,7 +55,7 @@ export function createStreamHandler(
     const pod = (await getObject(pods, targetOf(request))).object as Pod
     const { node, path } = pathOf(subresource, pod, request.query)
     const address = kubeletAddressOf((await getObject(nodes, { name: node })).object as Node)
-    const asked = { method: request.method, path, headers: upgradeHeadersOf(request) }
+    const asked = { method: request.method, path, headers: upgradeHeadersOf(request.headers) }
     const answer = await kubelets.upgrade(address, asked).catch((error: Error) => {
       throw new ApiError(500, '', `error dialing backend: ${error.message}`)
     })

@@ -3,6 +3,8 @@ import { type ApiRequest, type Endpoint, one } from './exchange.ts'
 /** The verbs of methods on one object; on a collection DELETE and GET mean others. */
 const VERBS: Readonly<Record<string, string>> = {
   GET: 'get',
+  HEAD: 'get',
+  OPTIONS: 'options',
   POST: 'create',
   PUT: 'update',
   PATCH: 'patch',

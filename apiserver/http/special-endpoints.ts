@@ -12,6 +12,7 @@ import type { Endpoint, Handler, Method } from './exchange.ts'
 import type { KubeletProxy } from './kubelet-proxy.ts'
 import { createLogHandler } from './pod-log.ts'
 import { createStreamHandler } from './pod-stream.ts'
+import { proxyHandlers } from './proxy-handlers.ts'
 import { objectAnswer, representationFor } from './render.ts'
 import { collectionPathOf, rootOf, targetOf } from './resource-endpoints.ts'
 import { successAnswer } from './status.ts'
@@ -20,7 +21,10 @@ import { tokenHandler } from './token-endpoints.ts'
 
 /** Resources by their plural. */
 export type Resources = Readonly<
-  Record<'namespaces' | 'nodes' | 'poddisruptionbudgets' | 'pods' | 'secrets' | 'serviceaccounts', Resource>
+  Record<
+    'namespaces' | 'nodes' | 'poddisruptionbudgets' | 'pods' | 'secrets' | 'serviceaccounts' | 'services',
+    Resource
+  >
 >
 
 type Handlers = Record<SubresourceName, Partial<Record<Method, Handler>>>
@@ -58,7 +62,7 @@ const finalizeHandler =
 
 /** Endpoints of `subresources`, and `bindings`, the older way to bind a pod. */
 export function specialEndpoints(
-  { namespaces, nodes, poddisruptionbudgets, pods, secrets, serviceaccounts }: Resources,
+  { namespaces, nodes, poddisruptionbudgets, pods, secrets, serviceaccounts, services }: Resources,
   { kubelets, issuer }: { kubelets: KubeletProxy; issuer: TokenIssuer },
 ): Endpoint[] {
   const bind = bindHandler(pods)
@@ -72,18 +76,26 @@ export function specialEndpoints(
     'pods/eviction': { POST: evictHandler({ pods, budgets: poddisruptionbudgets }) },
     'pods/exec': { GET: exec, POST: exec },
     'pods/portforward': { GET: portForward, POST: portForward },
+    ...proxyHandlers({ nodes, pods, services }, kubelets.options),
     'pods/log': { GET: createLogHandler({ pods, nodes }, kubelets) },
     'serviceaccounts/token': {
       POST: tokenHandler({ serviceAccounts: serviceaccounts, pods, secrets, nodes }, issuer),
     },
   }
-  const kinds = { namespaces: namespaces.kind, pods: pods.kind, serviceaccounts: serviceaccounts.kind }
+  const kinds = {
+    namespaces: namespaces.kind,
+    nodes: nodes.kind,
+    pods: pods.kind,
+    serviceaccounts: serviceaccounts.kind,
+    services: services.kind,
+  }
   const endpoints = Object.entries(subresources).map(([id, { resource, name }]): Endpoint => {
     const kind = kinds[resource as keyof typeof kinds]
     return {
       path: `${collectionPathOf(kind)}/:name/${name}`,
       resource: { group: kind.group, plural: kind.plural, subresource: name },
       handlers: handlers[id as SubresourceName],
+      ...(name === 'proxy' && { readsBody: true as const }),
     }
   })
   const bindings: Endpoint = {

@@ -12,6 +12,8 @@ export interface Subresource {
   verbs: readonly string[]
 }
 
+const PROXY_VERBS = ['create', 'delete', 'get', 'patch', 'update'] as const
+
 const table = {
   'namespaces/finalize': { resource: 'namespaces', name: 'finalize', kind: 'Namespace', verbs: ['update'] },
   'pods/attach': { resource: 'pods', name: 'attach', kind: 'PodAttachOptions', verbs: ['create', 'get'] },
@@ -40,6 +42,9 @@ const table = {
     version: 'v1',
     verbs: ['create'],
   },
+  'pods/proxy': { resource: 'pods', name: 'proxy', kind: 'PodProxyOptions', verbs: PROXY_VERBS },
+  'nodes/proxy': { resource: 'nodes', name: 'proxy', kind: 'NodeProxyOptions', verbs: PROXY_VERBS },
+  'services/proxy': { resource: 'services', name: 'proxy', kind: 'ServiceProxyOptions', verbs: PROXY_VERBS },
 } as const satisfies Record<string, Subresource>
 
 /** `resource/subresource`. */

@@ -100,12 +100,12 @@ t.test('exec', async (t) => {
     })
   })
 
-  t.test('who does not speak WebSocket is told so', async (t) => {
+  t.test('who does not say what to speak is told so', async (t) => {
     const path = `${PODS}/kubia/exec?command=true&stdout=true&container=main`
     t.match((await send('POST', path, { headers: SPDY })).json(), {
       kind: 'Status',
-      code: 400,
-      message: /KUBECTL_REMOTE_COMMAND_WEBSOCKETS=true/,
+      code: 403,
+      message: 'unable to upgrade: X-Stream-Protocol-Version is required',
     })
     t.match((await send('POST', `${path}x`, { headers: SPDY })).json(), {
       message: 'container mainx is not valid for pod kubia',
