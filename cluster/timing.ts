@@ -21,6 +21,10 @@ export const TIMING_FLAGS: Readonly<Record<Timing, TimingFlags>> = {
       '--node-monitor-period=1s',
       '--node-monitor-grace-period=6s',
       '--node-startup-grace-period=10s',
+      '--node-eviction-rate=1',
+      '--secondary-node-eviction-rate=0.1',
+      '--pod-gc-period=2s',
+      '--pod-gc-quarantine=5s',
     ],
     kubelet: ['--node-status-update-frequency=2s', '--node-lease-duration-seconds=4'],
     leaderElection: [
@@ -35,6 +39,10 @@ export const TIMING_FLAGS: Readonly<Record<Timing, TimingFlags>> = {
       '--node-monitor-period=5s',
       '--node-monitor-grace-period=50s',
       '--node-startup-grace-period=60s',
+      '--node-eviction-rate=0.1',
+      '--secondary-node-eviction-rate=0.01',
+      '--pod-gc-period=20s',
+      '--pod-gc-quarantine=40s',
     ],
     kubelet: ['--node-status-update-frequency=10s', '--node-lease-duration-seconds=40'],
     leaderElection: [

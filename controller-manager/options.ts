@@ -97,17 +97,29 @@ export const controllerFlags = {
     default: '1m0s',
     description: 'The same for a node that has never reported its state.',
   },
+  'node-eviction-rate': {
+    type: 'number',
+    default: 0.1,
+    description: 'Lost nodes per second and zone whose pods are evicted, after the first.',
+  },
+  'secondary-node-eviction-rate': {
+    type: 'number',
+    default: 0.01,
+    description:
+      'The same in a zone where many nodes are lost; in one of at most --large-cluster-size-threshold nodes it is 0.',
+  },
   'unhealthy-zone-threshold': {
     type: 'number',
     default: 0.55,
     min: 0,
     max: 1,
-    description: 'Share of lost nodes (at least three) from which on the cluster is suspected, and nothing is evicted.',
+    description:
+      'Share of lost nodes (at least three) from which on a zone is suspected, and evictions are slow or stop.',
   },
   'large-cluster-size-threshold': {
     type: 'number',
     default: 50,
-    description: 'Number of nodes above which pods are evicted even when many nodes are lost at once.',
+    description: 'Number of nodes of a zone above which pods are evicted even when many of them are lost at once.',
   },
   'terminated-pod-gc-threshold': {
     type: 'number',

@@ -11,9 +11,9 @@ import { createWorkQueue } from '../../shared/controller/work-queue.ts'
 import { isApiError } from '../../shared/errors.ts'
 import type { EventRecorder } from '../../shared/events/recorder.ts'
 import type { StartController } from '../context.ts'
-import { disruptionOf, evictionIn } from './disruption.ts'
-import { observe, type SignOfLife } from './health.ts'
-import { judged, type NodeAction, reconcileNode } from './reconcile.ts'
+import { createEvictions } from './evictions.ts'
+import { judged, observe, readinessOf, readyCondition, type SignOfLife } from './health.ts'
+import { type NodeAction, reconcileNode } from './reconcile.ts'
 import { isUntouched } from './taints.ts'
 
 const NAME = 'node-lifecycle-controller'
@@ -21,6 +21,8 @@ const NAME = 'node-lifecycle-controller'
 const EVENT_SOURCE = 'node-controller'
 const WORKERS = 8
 const LEASE_NAMESPACE = 'kube-node-lease'
+
+const isReady = (node: Node) => readyCondition(node)?.status === 'True'
 
 export const startNodeLifecycleController: StartController = async (context) => {
   const { client, clock, informers, logger, options, signal } = context
@@ -36,6 +38,9 @@ export const startNodeLifecycleController: StartController = async (context) => 
     startupGraceMs: options['node-startup-grace-period'],
   }
   const signs = new Map<string, SignOfLife>()
+  const seenMs = (name: string) => signs.get(name)?.seenMs ?? clock.nowMs()
+  const readiness = (node: Node) => readinessOf(node, seenMs(node.metadata.name), clock.nowMs(), grace)
+  const evictions = createEvictions({ clock, nodes: nodes.store, readiness, options })
 
   function look(name: string): void {
     const node = nodes.store.get(name)
@@ -54,14 +59,17 @@ export const startNodeLifecycleController: StartController = async (context) => 
       look(name)
       queue.add(name)
     },
-    update(_old, { metadata: { name } }) {
+    update(old, node) {
+      const { name } = node.metadata
       look(name)
+      if (isReady(old) && !isReady(node)) evictions.reassess()
       queue.add(name)
     },
     delete(node) {
       const { name } = node.metadata
       events.event(node, 'Normal', 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`)
       signs.delete(name)
+      evictions.reassess()
     },
   })
   isStarting = false
@@ -69,41 +77,27 @@ export const startNodeLifecycleController: StartController = async (context) => 
     add: ({ metadata: { name } }) => look(name),
     update: (_old, { metadata: { name } }) => look(name),
   })
+  /** Of a pod only the node that it is bound to counts here, and only while that is not ready. */
+  const seePod = ({ spec: { nodeName } }: Pod) => {
+    const node = nodes.store.get(nodeName ?? '')
+    if (node !== undefined && !isReady(node)) queue.add(node.metadata.name)
+  }
   pods.subscribe({
-    // Of a pod only the node that it is bound to counts here; what its kubelet reports does not.
-    add: ({ spec: { nodeName } }) => {
-      if (nodeName !== undefined) queue.add(nodeName)
-    },
-    update: (old, { spec: { nodeName } }) => {
-      if (nodeName !== undefined && old.spec.nodeName !== nodeName) queue.add(nodeName)
+    add: seePod,
+    update: (old, pod) => {
+      if (old.spec.nodeName !== pod.spec.nodeName) seePod(pod)
     },
   })
-
-  const seenMs = (name: string) => signs.get(name)?.seenMs ?? clock.nowMs()
-
-  /** What may be done to the pods of lost nodes, in the light of all nodes. */
-  function eviction() {
-    const nowMs = clock.nowMs()
-    const all = nodes.store.list().map((node) => judged(node, { ...grace, nowMs, seenMs: seenMs(node.metadata.name) }))
-    return evictionIn(
-      disruptionOf(all, options['unhealthy-zone-threshold']),
-      all.length,
-      options['large-cluster-size-threshold'],
-    )
-  }
 
   const sync: Sync = async (name) => {
     const node = nodes.store.get(name)
     if (node === undefined) return DONE
-    const plan = reconcileNode(node, {
-      ...grace,
-      pods: pods.store.by('node', name),
-      seenMs: seenMs(name),
-      eviction: eviction(),
-      nowMs: clock.nowMs(),
-    })
+    const nowMs = clock.nowMs()
+    const { eviction, waitMs } = evictions.decide(judged(node, { ...grace, seenMs: seenMs(name), nowMs }))
+    const world = { ...grace, pods: pods.store.by('node', name), seenMs: seenMs(name), eviction, nowMs }
+    const plan = reconcileNode(node, world)
     await perform(plan.actions, executors({ client, events, nowMs: clock.nowMs }, node))
-    return plan
+    return waitMs === undefined ? plan : { ...plan, requeueAfterMs: waitMs }
   }
 
   async function monitor(): Promise<void> {
@@ -113,7 +107,9 @@ export const startNodeLifecycleController: StartController = async (context) => 
         const nowMs = clock.nowMs()
         for (const [name, { sign }] of signs) signs.set(name, { sign, seenMs: nowMs })
       }
-      for (const { metadata } of nodes.store.list()) queue.add(metadata.name)
+      evictions.reassess()
+      // What else can happen to a node is told by its changes.
+      for (const node of nodes.store.list()) if (readiness(node) !== 'True') queue.add(node.metadata.name)
       // An abort ends the wait, and with it the loop.
       await delay(clock, options['node-monitor-period'], signal).catch(() => undefined)
     }

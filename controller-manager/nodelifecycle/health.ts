@@ -34,6 +34,11 @@ export interface GraceOptions {
 export const isLost = (node: Node, seenMs: number, nowMs: number, { graceMs, startupGraceMs }: GraceOptions): boolean =>
   nowMs - seenMs > (readyCondition(node) === undefined ? startupGraceMs : graceMs)
 
+/** The status that the node's Ready condition has, or should have; undefined for one that may still be starting. */
+export function readinessOf(node: Node, seenMs: number, nowMs: number, grace: GraceOptions): string | undefined {
+  return isLost(node, seenMs, nowMs, grace) ? 'Unknown' : readyCondition(node)?.status
+}
+
 const REPORTED = ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready']
 
 /** The conditions that say that a lost node's state is unknown, as far as the node does not say so yet. */
@@ -66,4 +71,10 @@ export function withConditions(node: Node, changed: readonly NodeCondition[]): N
   const types = new Set(changed.map(({ type }) => type))
   const kept = (node.status.conditions ?? []).filter(({ type }) => !types.has(type))
   return { ...node, status: { ...node.status, conditions: [...kept, ...changed] } }
+}
+
+/** The node with the conditions that it should have: those of a lost node are Unknown. */
+export function judged(node: Node, world: GraceOptions & { seenMs: number; nowMs: number }): Node {
+  const { seenMs, nowMs } = world
+  return isLost(node, seenMs, nowMs, world) ? withConditions(node, unknownConditions(node, nowMs)) : node
 }

@@ -29,12 +29,6 @@ export interface NodeWorld extends GraceOptions {
 const isMarkedReady = ({ status }: Pod) =>
   status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true
 
-/** The node with the conditions that it should have: those of a lost node are Unknown. */
-export function judged(node: Node, world: GraceOptions & { seenMs: number; nowMs: number }): Node {
-  const { seenMs, nowMs } = world
-  return isLost(node, seenMs, nowMs, world) ? withConditions(node, unknownConditions(node, nowMs)) : node
-}
-
 export function reconcileNode(node: Node, world: NodeWorld): Plan<NodeAction> {
   const { pods, seenMs, nowMs } = world
   const actions: NodeAction[] = []

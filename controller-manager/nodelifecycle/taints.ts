@@ -39,8 +39,7 @@ function wantedTaints(node: Node, eviction: Eviction): TaintName[] {
   if (ready !== undefined && ready.status !== 'True') {
     const key = ready.status === 'Unknown' ? UNREACHABLE : NOT_READY
     wanted.push({ key, effect: 'NoSchedule' })
-    const isEvicting = node.spec.taints?.some(({ key, effect }) => effect === 'NoExecute' && isReadiness(key))
-    if (eviction === 'go' || (eviction === 'hold' && isEvicting === true)) wanted.push({ key, effect: 'NoExecute' })
+    if (eviction === 'go' || (eviction === 'hold' && isEvicting(node))) wanted.push({ key, effect: 'NoExecute' })
   }
   for (const [type, key] of CONDITION_TAINTS) {
     const condition = node.status.conditions?.find((condition) => condition.type === type)
@@ -57,6 +56,16 @@ export const isUntouched = ({ spec }: Node): boolean =>
   }) === true
 
 const isReadiness = (key: string) => key === NOT_READY || key === UNREACHABLE
+
+/** Whether the node has the taint that evicts pods from nodes that are not ready. */
+const isEvicting = ({ spec }: Node): boolean =>
+  spec.taints?.some(({ key, effect }) => effect === 'NoExecute' && isReadiness(key)) === true
+
+/** Whether the node should have that taint and has not been given it yet. */
+export function awaitsEviction(node: Node): boolean {
+  const status = readyCondition(node)?.status
+  return status !== undefined && status !== 'True' && !isEvicting(node)
+}
 
 /** The taints that the node should have, those that stay first; undefined where it has them. */
 export function taintsOf(node: Node, eviction: Eviction, nowMs: number): Taint[] | undefined {

@@ -6,9 +6,9 @@ import type { StartController } from '../context.ts'
 import { deletePod } from '../pods/delete-pod.ts'
 import { type Cause, missingNodes, reconcilePodGc } from './reconcile.ts'
 
+/** Only whose node is gone did not ask to go: the others are being deleted, or have ended. */
 const CONDITIONS: Partial<Record<Cause, { reason: string; message: string }>> = {
   nodeGone: { reason: 'DeletionByPodGC', message: 'PodGC: node no longer exists' },
-  outOfService: { reason: 'DeletionByPodGC', message: 'PodGC: node is out of service' },
 }
 
 /** The cache may lag behind a node that was registered a moment ago; the server does not. */

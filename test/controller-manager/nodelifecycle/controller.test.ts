@@ -154,6 +154,27 @@ t.test('a lost node: unknown, tainted, its pods evicted when their time is over'
   ])
 })
 
+t.test('two nodes lost at once: their pods are evicted one node after the other', async (t) => {
+  const names = ['node-1', 'node-2', 'node-3']
+  const { client, living, pass, taints, tainted, clock } = await world(t, names)
+  for (const name of names) await tainted(name, [])
+  for (const name of ['node-2', 'node-3']) living.delete(name)
+  await pass(8)
+  const isUnknown = async (name: string) =>
+    (await client.get(nodes, { name })).status.conditions?.every(({ status }) => status === 'Unknown')
+  for (const name of ['node-2', 'node-3']) await until(() => isUnknown(name))
+  const evicting = async () =>
+    (await Promise.all(names.map(taints))).filter((all) => all.includes('unreachable:NoExecute')).length
+  await until(async () => (await evicting()) === 1)
+  await pass(5)
+  t.equal(await evicting(), 1, 'the other waits for its turn')
+  await until(async () => {
+    await pass(1)
+    await clock.advance(0)
+    return (await evicting()) === 2
+  })
+})
+
 t.test('a node that comes back in time keeps its pods', async (t) => {
   const { living, report, pass, tainted, runOn, pod, events } = await world(t, ['node-1', 'node-2'])
   await runOn('node-1', 'short', 5)
