@@ -2,6 +2,7 @@
 import { type ChurnOptions, runChurn } from './churn.ts'
 import { runDiskFaults } from './disk-faults.ts'
 import { runHistories } from './histories.ts'
+import { runKubeletKills } from './kubelet-kills/kubelet-kills.ts'
 import { runPowerCuts } from './power-cut.ts'
 
 export interface ProofOptions {
@@ -19,6 +20,9 @@ export interface Proof {
 }
 
 const showProgress = (line: string) => process.stderr.isTTY && process.stderr.write(`\r${line}  `)
+
+/** Rounds of eleven pods each. */
+const KUBELET_ROUNDS = 50
 
 /** Writers and watches under `kill -9`. */
 export const KILLS: Omit<ChurnOptions, 'directory' | 'seed'> = {
@@ -48,6 +52,12 @@ export const WATCHES: Omit<ChurnOptions, 'directory' | 'seed'> = {
 }
 
 export const PROOFS: readonly Proof[] = [
+  {
+    name: 'kubelet',
+    description: 'a kubelet is killed with SIGKILL in every phase of its pods, and on its way up',
+    run: ({ directory, seed, scale }) =>
+      runKubeletKills({ directory, seed, rounds: Math.ceil(KUBELET_ROUNDS * scale), report: showProgress }),
+  },
   {
     name: 'kill',
     description: 'the API server is killed with SIGKILL under writers and watches',

@@ -8,6 +8,8 @@ import { createLogger } from '../../shared/log.ts'
 export interface Observer<Object extends KubeObject> {
   list(): Object[]
   get(key: string): Object | undefined
+  /** Calls `see` with what there is, and with every change, until the returned function is called. */
+  follow(see: (object: Object) => void): () => void
   /**
    * Resolves with what `find` returns as soon as that is not undefined: it is asked now and after every change of the
    * resource. Rejects after `timeoutMs` with what the resource then holds.
@@ -27,6 +29,7 @@ export function observe<Object extends KubeObject>(
   return {
     list: () => informer.store.list(),
     get: (key) => informer.store.get(key),
+    follow: (see) => informer.subscribe({ add: see, update: (_old, now) => see(now), delete: see }),
     async until<Found>(find: (objects: Object[]) => Found | undefined, timeoutMs = 10_000): Promise<Found> {
       await Promise.race([informer.synced, running])
       const { promise, resolve, reject } = Promise.withResolvers<Found>()
