@@ -29,7 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import('./control-plane.ts')).start,
   freeze: async () => (await import('./control-plane.ts')).freeze,
   thaw: async () => (await import('./control-plane.ts')).thaw,
-  image: async () => (await import('./image.ts')).image,
+  image: async () => (await import('./image/image.ts')).image,
 }
 
 function formRows(forms: readonly { usage: string; description: string }[]): string[] {

@@ -7,6 +7,7 @@ import { createInformer } from '../shared/controller/informer.ts'
 import type { EventRecorder } from '../shared/events/recorder.ts'
 import type { Logger } from '../shared/log.ts'
 import type { PodSource } from './http/server.ts'
+import { nodeImages } from './images/node-images.ts'
 import type { ImageStore } from './images/store.ts'
 import { hostIdentity, hostResources } from './node/host-facts.ts'
 import { renewLease } from './node/lease.ts'
@@ -118,6 +119,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       identity,
       settings,
       thresholds: DEFAULT_THRESHOLDS,
+      images: async () => nodeImages(await options.images.list()),
       rootDirectory,
       updateFrequencyMs: options.updateFrequencyMs,
     })

@@ -40,3 +40,14 @@ export function parseImageName(name: string): ImageName | undefined {
   const digest = groups.digest ?? ''
   return { repository, tag: groups.tag ?? (digest === '' ? DEFAULT_TAG : ''), digest }
 }
+
+/** Why a text is no image name, in the words of upstream's parser. */
+export function imageNameProblem(name: string): string {
+  const [first, ...rest] = name.split('/') as [string, ...string[]]
+  const [registry, remainder] =
+    rest.length > 0 && isRegistry(first) ? [first, rest.join('/')] : [DEFAULT_REGISTRY, name]
+  const isShort = registry === DEFAULT_REGISTRY && !remainder.includes('/')
+  const path = `${isShort ? `${DEFAULT_NAMESPACE}/` : ''}${remainder}`.split(':')[0]!
+  const why = path === path.toLowerCase() ? '' : `: repository name (${path}) must be lowercase`
+  return `invalid reference format${why}`
+}

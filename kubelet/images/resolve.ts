@@ -1,4 +1,4 @@
-import { parseImageName } from './image-name.ts'
+import { imageNameProblem, parseImageName } from './image-name.ts'
 import { type RootView, translateDirectory, translateIn, translateSearchPath, translateWordsIn } from './paths.ts'
 import { parseSignal } from './signal.ts'
 import type { ImageStore, StoredImage } from './store.ts'
@@ -26,6 +26,8 @@ export type Resolution =
       rootDirectory?: string
       /** How the program is asked to end, where the image says so. */
       stopSignal?: NodeJS.Signals
+      /** Absent where the program is the host's own. */
+      image?: StoredImage
       /** Text of a Warning event: the image is missing, and the command runs from the host. */
       warning?: string
     }
@@ -98,7 +100,7 @@ export async function resolveImage(
 ): Promise<Resolution> {
   const { image: name = '', command = [], workingDir } = container
   if (parseImageName(name) === undefined) {
-    const message = `Failed to apply default image tag "${name}": couldn't parse image name "${name}": invalid reference format`
+    const message = `Failed to apply default image tag "${name}": couldn't parse image name "${name}": ${imageNameProblem(name)}`
     return { kind: 'waiting', reason: 'InvalidImageName', message }
   }
   const image = await store.find(name)
@@ -119,6 +121,7 @@ export async function resolveImage(
   const stopSignal = StopSignal === undefined ? undefined : parseSignal(StopSignal)
   return {
     kind: 'run',
+    image,
     argv,
     env: environmentOf(image, view),
     workingDirectory: translateDirectory(view, workingDir || WorkingDir || '/'),

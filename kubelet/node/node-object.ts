@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Draft } from '../../shared/api/kind.ts'
 import type { Node } from '../../shared/api/node/node.ts'
 import type { NodeCondition } from '../../shared/api/node/node-status.ts'
+import type { NodeImage } from '../images/node-images.ts'
 import type { HostIdentity, HostResources } from './host-facts.ts'
 import type { PressureThresholds } from './node-conditions.ts'
 
@@ -82,7 +83,11 @@ export function nodeStatus(
     },
   }
 }
-export type KubeletNodeStatus = ReturnType<typeof nodeStatus> & { conditions: NodeCondition[] }
+export type KubeletNodeStatus = ReturnType<typeof nodeStatus> & {
+  conditions: NodeCondition[]
+  /** Absent where nobody can tell. */
+  images?: NodeImage[]
+}
 
 /** The node as it is created. */
 export const newNode = (settings: NodeSettings, identity: HostIdentity, status: KubeletNodeStatus): Draft<Node> => ({
@@ -126,7 +131,8 @@ function hasSameConditions(stored: readonly NodeCondition[], wanted: readonly No
  * `heartbeat` the conditions are part of it in any case. Conditions of others stay.
  */
 export function nodeStatusPatch(node: Node, wanted: KubeletNodeStatus, { heartbeat }: { heartbeat: boolean }) {
-  const stored = node.status ?? {}
+  // An empty list and none at all are the same to the API.
+  const stored = { images: [], ...node.status }
   const { conditions, ...rest } = wanted
   const changed: Record<string, unknown> = Object.fromEntries(
     Object.entries(rest).filter(([name, value]) => !isDeepStrictEqual(stored[name as keyof typeof stored], value)),

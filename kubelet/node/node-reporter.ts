@@ -7,6 +7,7 @@ import type { Informer } from '../../shared/controller/informer.ts'
 import { isApiError } from '../../shared/errors.ts'
 import type { EventRecorder, EventSubject } from '../../shared/events/recorder.ts'
 import type { Logger } from '../../shared/log.ts'
+import type { NodeImage } from '../images/node-images.ts'
 import { type HostIdentity, hostResources } from './host-facts.ts'
 import { nodeConditions, type PressureThresholds, transitions } from './node-conditions.ts'
 import {
@@ -32,6 +33,8 @@ export interface NodeReporterOptions {
   identity: HostIdentity
   settings: NodeSettings
   thresholds: PressureThresholds
+  /** The images that the node has. */
+  images(): Promise<NodeImage[]>
   /** The file system that is the node's disk. */
   rootDirectory: string
   /** How often the machine is measured. */
@@ -108,9 +111,9 @@ export class NodeReporter {
 
   async #status(stored: readonly NodeCondition[]): Promise<KubeletNodeStatus> {
     const { identity, settings, thresholds, rootDirectory, clock } = this.#options
-    const resources = await hostResources(rootDirectory)
+    const [resources, images] = await Promise.all([hostResources(rootDirectory), this.#options.images()])
     const conditions = nodeConditions(resources, { stored, thresholds, nowMs: clock.nowMs() })
-    return { ...nodeStatus(identity, resources, settings, thresholds), conditions }
+    return { ...nodeStatus(identity, resources, settings, thresholds), conditions, images }
   }
 
   async #registerOnce(): Promise<Node> {

@@ -41,7 +41,7 @@ export interface NodeView {
 export interface StartDeps {
   client: Client
   runtime: Runtime
-  images: Pick<ImageStore, 'find'>
+  images: Pick<ImageStore, 'find' | 'sizeOf'>
   volumes: Pick<NodeVolumes, 'mountsOf'>
   services: ServiceLinks
   clock: Clock
@@ -178,10 +178,25 @@ function stillborn({ podUid, name, attempt, logPath, annotations }: ContainerSpe
   return run
 }
 
-function announceImage({ container, events }: StartRequest, { warning }: Program): void {
-  const { name, image } = container
+/** Milliseconds as Go writes a duration: `0s`, `12ms`, `1.5s`. */
+const goMilliseconds = (ms: number) => (ms > 0 && ms < 1000 ? `${ms}ms` : `${ms / 1000}s`)
+
+/** Tells where the image came from. The store is all there is to pull from: with the policy Always it is asked each time. */
+async function announceImage(
+  { container, events }: StartRequest,
+  { warning, image }: Program,
+  { tookMs, images }: { tookMs: number; images: StartDeps['images'] },
+): Promise<void> {
+  const { name, image: imageName, imagePullPolicy } = container
   if (warning !== undefined) events.container(name, 'Warning', 'ImageNotFound', warning)
-  else events.container(name, 'Normal', 'Pulled', `Container image "${image}" already present on machine`)
+  else if (image === undefined || imagePullPolicy !== 'Always') {
+    events.container(name, 'Normal', 'Pulled', `Container image "${imageName}" already present on machine`)
+  } else {
+    const time = goMilliseconds(tookMs)
+    const pulled = `Successfully pulled image "${imageName}" in ${time} (${time} including waiting)`
+    events.container(name, 'Normal', 'Pulling', `Pulling image "${imageName}"`)
+    events.container(name, 'Normal', 'Pulled', `${pulled}. Image size: ${await images.sizeOf(image)} bytes.`)
+  }
 }
 
 /** What a container runs and with what; `failure` where something that its spec names cannot be had. */
@@ -225,10 +240,11 @@ async function prepareRun(request: StartRequest, deps: StartDeps): Promise<Prepa
 export async function startContainer(request: StartRequest, deps: StartDeps): Promise<StartResult> {
   const { container, events } = request
   const { name } = container
+  const beganMs = deps.clock.nowMs()
   const prepared = await prepareRun(request, deps)
   const { program, failure } = prepared
   if (program.kind === 'waiting') return failed(request, program, deps)
-  announceImage(request, program)
+  await announceImage(request, program, { tookMs: deps.clock.nowMs() - beganMs, images: deps.images })
   if (failure !== undefined) return failed(request, failure, deps)
   const spec = containerSpec(request, program, { ...prepared, logs: deps.logs, hasMounts: deps.runtime.hasMounts })
   events.container(name, 'Normal', 'Created', `Created container: ${name}`)

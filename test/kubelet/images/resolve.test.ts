@@ -108,7 +108,7 @@ t.test('images that are not there', async (t) => {
   t.match(await resolve({ image: 'Upper', command: ['sh'] }), {
     kind: 'waiting',
     reason: 'InvalidImageName',
-    message: 'couldn\'t parse image name "Upper": invalid reference format',
+    message: /couldn't parse image name "Upper": invalid reference format/,
   })
 })
 
