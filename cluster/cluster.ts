@@ -36,7 +36,7 @@ export class Cluster {
   async start(nodeNames: readonly string[]): Promise<void> {
     const { layout } = this.options
     for (const name of nodeNames) this.#state = withNode(this.#state, name)
-    await Promise.all([saveState(layout, this.#state), ensureCredentials(layout, this.server)])
+    await Promise.all([saveState(layout, this.#state), ensureCredentials(layout, { server: this.server })])
     this.#reporter.onStep('certificates', 'ready')
     const images = prepareImages(layout).then(() => this.#reporter.onStep('images', 'ready'))
     const nodes = Object.keys(this.#state.nodes).map((name) => this.#startNode(this.#newNode(name)))

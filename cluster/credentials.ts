@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { readFileIfThere, writePrivateFile } from '../shared/private-files.ts'
 import type { Authority, CertificateRequest, KeyPair } from './certificates.ts'
+import { certificateUser, kubeconfigText, type ServerAddress } from './kubeconfig.ts'
 import type { Layout } from './layout.ts'
 
 const CLIENTS = {
@@ -69,49 +70,24 @@ async function ensureToken(layout: Layout): Promise<string> {
   return token
 }
 
-const base64 = (text: string) => Buffer.from(text).toString('base64')
-
-/** Where the API server is reached, and the name in its certificate where that is not the host of the URL. */
-export interface ServerAddress {
-  url: string
-  tlsServerName?: string
-}
-
-/** A kubeconfig as JSON, which is YAML too: clients read it, and our own components need no YAML parser for it. */
-const kubeconfigText = ({ url: server, tlsServerName }: ServerAddress, authority: string, user: object) =>
-  `${JSON.stringify(
-    {
-      apiVersion: 'v1',
-      kind: 'Config',
-      clusters: [
-        {
-          name: 'kubeproc',
-          cluster: {
-            server,
-            ...(tlsServerName !== undefined && { 'tls-server-name': tlsServerName }),
-            'certificate-authority-data': base64(authority),
-          },
-        },
-      ],
-      users: [{ name: 'kubeproc', user }],
-      contexts: [{ name: 'kubeproc', context: { cluster: 'kubeproc', user: 'kubeproc' } }],
-      'current-context': 'kubeproc',
-    },
-    null,
-    2,
-  )}\n`
-
-const certificateUser = ({ certificate, key }: KeyPair) => ({
-  'client-certificate-data': base64(certificate),
-  'client-key-data': base64(key),
-})
-
 async function authorityCertificate(layout: Layout, issuer: Issuer): Promise<string> {
   return (await readFileIfThere(certificatePath(layout, 'ca'))) ?? (await issuer()).certificate
 }
 
-/** Makes what is missing of the control plane's credentials and writes the kubeconfigs for this server address. */
-export async function ensureCredentials(layout: Layout, server: string): Promise<void> {
+interface ServerNames {
+  /** URL by which the components reach the API server. */
+  server: string
+  /** URL by which the administrator does. Default: the same. */
+  adminServer?: string
+  /** Further names of the API server, for its certificate. */
+  hosts?: readonly string[]
+}
+
+/** Makes what is missing of the control plane's credentials and writes the kubeconfigs for these addresses. */
+export async function ensureCredentials(
+  layout: Layout,
+  { server, adminServer = server, hosts = [] }: ServerNames,
+): Promise<void> {
   const issuer = issuerFor(layout)
   const authority = await authorityCertificate(layout, issuer)
   const clients = Object.entries(CLIENTS).map(async ([name, subject]) => {
@@ -119,12 +95,13 @@ export async function ensureCredentials(layout: Layout, server: string): Promise
     const path = name === 'admin' ? layout.kubeconfig : layout.kubeconfigOf(name)
     const user =
       name === 'admin' ? { ...certificateUser(pair), token: await ensureToken(layout) } : certificateUser(pair)
-    await writePrivateFile(path, kubeconfigText({ url: server }, authority, user))
+    const url = name === 'admin' ? adminServer : server
+    await writePrivateFile(path, kubeconfigText({ url }, authority, user))
   })
   const serving = ensurePair(layout, issuer, 'apiserver', {
     commonName: 'kube-apiserver',
     usages: ['server'],
-    hosts: APISERVER_HOSTS,
+    hosts: [...APISERVER_HOSTS, ...hosts],
   })
   await Promise.all([...clients, serving])
   const curl = [
@@ -132,6 +109,19 @@ export async function ensureCredentials(layout: Layout, server: string): Promise
     `header = "Authorization: Bearer ${await ensureToken(layout)}"`,
   ]
   await writePrivateFile(layout.curlConfig, `${[...curl, 'silent', 'show-error'].join('\n')}\n`)
+}
+
+const BOOTSTRAP = 'bootstrap'
+
+/** Makes the token by which machines may ask to become nodes, and their kubeconfig with it. */
+export async function ensureBootstrapToken(layout: Layout, server: string): Promise<void> {
+  if ((await readFileIfThere(layout.kubeconfigOf(BOOTSTRAP))) !== undefined) return
+  const token = randomBytes(32).toString('base64url')
+  const tokens = await readFileIfThere(tokenFilePath(layout))
+  const line = `${token},system:bootstrap:${BOOTSTRAP},${BOOTSTRAP},"system:bootstrappers"\n`
+  await writePrivateFile(tokenFilePath(layout), `${tokens ?? ''}${line}`)
+  const authority = await authorityCertificate(layout, issuerFor(layout))
+  await writePrivateFile(layout.kubeconfigOf(BOOTSTRAP), kubeconfigText({ url: server }, authority, { token }))
 }
 
 /** Makes a node's certificate, which it serves with and connects with, and its kubeconfig. */
