@@ -1,17 +1,10 @@
 /** Writes core/v1 Events about objects, in the background: what `kubectl describe` and `kubectl get events` show. */
 import type { Client } from '../client/client.ts'
-import { events } from '../client/resources.ts'
-import { type Clock, delay, toTime } from '../clock.ts'
-import { isApiError } from '../errors.ts'
+import { type Clock, toTime } from '../clock.ts'
 import type { Logger } from '../log.ts'
-import { type Correlated, createCorrelator, type EventDraft } from './correlator.ts'
+import { createCorrelator, type EventDraft } from './correlator.ts'
+import { createEventWriter } from './event-writer.ts'
 
-/** Events that wait to be written; while so many do, further ones are dropped, counted and logged. */
-const QUEUED_MAX = 1000
-/** How often one event is tried while the API server is away: for a good two minutes. */
-const TRIES_MAX = 20
-const BACK_OFF_MIN_MS = 100
-const BACK_OFF_MAX_MS = 10_000
 /** How long `close` waits for queued events to be written. */
 const FLUSH_MAX_MS = 1_000
 
@@ -48,15 +41,6 @@ export interface EventRecorderOptions {
   logger: Logger
 }
 
-const isTransient = (error: unknown) => isApiError(error, 'ServiceUnavailable', 'TooManyRequests', 'Timeout')
-
-/** Expected where the event's namespace is going or gone, or another process chose the same name. */
-const isHarmless = (error: unknown) =>
-  isApiError(error, 'AlreadyExists', 'NotFound') ||
-  (isApiError(error, 'Forbidden') && error.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating'))
-
-const backOffMs = (tries: number) => Math.min(BACK_OFF_MAX_MS, BACK_OFF_MIN_MS * 2 ** (tries - 1))
-
 /** Names as upstream makes them: the object and the time in nanoseconds. The clock's are milliseconds, so the rest is counted. */
 function createNamer(): (name: string, nowMs: number) => string {
   // Components that begin elsewhere seldom take the same number in the same millisecond.
@@ -71,69 +55,28 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   const { client, component, host, clock, logger } = options
   const correlator = createCorrelator()
   const nameFor = createNamer()
-  const queue: EventDraft[] = []
   const closing = new AbortController()
+  const writer = createEventWriter({ client, clock, logger, closing: closing.signal })
   let dropped = 0
   let isClosed = false
-  let working: Promise<void> | undefined
 
-  async function writeOnce(correlated: Correlated): Promise<void> {
-    const { event } = correlated
-    if (correlated.write === 'patch') {
-      try {
-        await client.patch(events, event.metadata as { name: string; namespace: string }, {
-          type: 'strategic',
-          body: correlated.patch,
-        })
-        return
-      } catch (error) {
-        // It has expired since, or was never written: the repetition becomes the event.
-        if (!isApiError(error, 'NotFound')) throw error
-      }
-    }
-    await client.create(events, event)
-  }
-
-  function giveUp(event: EventDraft, error: unknown): void {
-    const { reason, message, involvedObject } = event
-    const fields = { reason, message, involvedObject, error: String(error) }
-    if (isHarmless(error)) logger.debug(fields, 'Event was refused')
-    else logger.warn(fields, 'Event could not be written')
-  }
-
-  async function write(event: EventDraft): Promise<void> {
-    const correlated = correlator.correlate(event, clock.nowMs())
-    if (correlated === undefined) return
-    for (let tries = 1; ; tries++) {
-      try {
-        return await writeOnce(correlated)
-      } catch (error) {
-        if (!isApiError(error)) throw error
-        if (!isTransient(error) || tries === TRIES_MAX || closing.signal.aborted) return giveUp(event, error)
-      }
-      // Closing ends the wait, for one last try.
-      await delay(clock, backOffMs(tries), closing.signal).catch(() => undefined)
-    }
-  }
-
-  async function work(): Promise<void> {
-    for (let event = queue.shift(); event !== undefined; event = queue.shift()) await write(event)
-    // Told when the rest is written: while they come too fast there would be no end of it.
-    if (dropped > 0) logger.warn({ dropped, queuedMax: QUEUED_MAX }, 'Too many events at once: some were dropped')
-    dropped = 0
-    working = undefined
+  /** Counts, and tells once for all that are dropped until the others are written. */
+  function drop(): void {
+    dropped++
+    if (dropped > 1) return
+    void writer.idle().then(() => {
+      if (dropped > 0) logger.warn({ dropped }, 'Too many events at once: some were dropped')
+      dropped = 0
+    })
   }
 
   return {
     event({ apiVersion, kind, metadata }, type, reason, message, { fieldPath } = {}) {
-      if (isClosed || queue.length >= QUEUED_MAX) {
-        dropped++
-        return
-      }
+      if (isClosed) return
       const { name, namespace, uid, resourceVersion } = metadata
       const nowMs = clock.nowMs()
       const time = toTime(nowMs)
-      queue.push({
+      const draft: EventDraft = {
         apiVersion: 'v1',
         kind: 'Event',
         // Events are namespaced; those about cluster-scoped objects are kept in `default`.
@@ -148,20 +91,21 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
         type,
         reportingComponent: component,
         reportingInstance: host ?? '',
-      })
-      working ??= work()
+      }
+      const correlated = correlator.correlate(draft, nowMs)
+      if (correlated !== undefined && !writer.add(correlated)) drop()
     },
 
     async close() {
       isClosed = true
-      if (working === undefined) return
       // What fails from now on is not waited for: each event has one last try.
       closing.abort()
       const { promise: deadline, resolve } = Promise.withResolvers<void>()
       const cancel = clock.after(FLUSH_MAX_MS, resolve)
-      await Promise.race([working, deadline])
+      await Promise.race([writer.idle(), deadline])
       cancel()
-      const lost = dropped + queue.splice(0).length
+      const lost = dropped + writer.clear()
+      dropped = 0
       if (lost > 0) logger.warn({ lost }, 'Closed before all events were written')
     },
   }

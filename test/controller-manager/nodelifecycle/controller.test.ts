@@ -267,10 +267,12 @@ t.test('a restart tells nothing anew of nodes that are known', async (t) => {
   await until(async () => (await registered()).length === 1)
   await first.close()
   const before = await revision(client)
-  await manage().synced
+  const second = manage()
+  await second.synced
   t.equal(await revision(client), before, 'nothing is written at the start')
   await client.create(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-2' } })
-  // Events are written in order: what the start had to tell would be there before this one.
   await until(async () => (await registered()).includes('node-2'))
+  // By then all that there was to tell is written.
+  await second.close()
   t.same(await registered(), ['node-1', 'node-2'])
 })

@@ -10,6 +10,7 @@ import { startTestApiServer } from '../../support/api-server.ts'
 import { testDirectory } from '../../support/directory.ts'
 import { createFakeClock, settle } from '../../support/fake-clock.ts'
 import { observe } from '../../support/observe.ts'
+import { until } from '../../support/until.ts'
 
 const POD = {
   apiVersion: 'v1',
@@ -129,19 +130,43 @@ t.test('while the server is away events wait, and are written in order when it i
   t.strictSame(warnings, [])
 })
 
+const podNamed = (name: string) => ({ ...POD, metadata: { ...POD.metadata, name, uid: name } })
+
+t.test('a burst about many objects is written side by side, and none is lost', async (t) => {
+  const { recorder, list, warnings } = await setUp(t)
+  for (let index = 0; index < 300; index++) recorder.event(podNamed(`pod-${index}`), 'Normal', 'Pulled', 'pulled')
+  await until(async () => (await list()).length === 300)
+  await recorder.close()
+  t.strictSame(warnings, [])
+})
+
 t.test('too many waiting events are dropped, counted and logged', async (t) => {
   const clock = createFakeClock()
   const { recorder, list, network, warnings } = await setUp(t, clock)
   network.isDown = true
-  for (let index = 0; index < 1_101; index++)
-    recorder.event({ ...POD, metadata: { ...POD.metadata, name: `pod-${index}` } }, 'Normal', 'Pulled', 'pulled')
-  // The first has been tried, a thousand wait.
+  for (let index = 0; index < 10_108; index++) recorder.event(podNamed(`pod-${index}`), 'Normal', 'Pulled', 'pulled')
+  await recorder.close()
+  t.strictSame(await list(), [])
+  const counted = warnings.reduce((sum, { fields }) => sum + Number(fields.lost ?? fields.dropped ?? 1), 0)
+  t.equal(counted, 10_108, 'each is told of')
+  t.ok(warnings.some(({ fields }) => fields.dropped === 100))
+})
+
+t.test('repetitions that wait are written as one', async (t) => {
+  const clock = createFakeClock(Date.parse('2026-01-01T00:00:00Z'))
+  const { recorder, list, network } = await setUp(t, clock)
+  network.isDown = true
+  for (let index = 0; index < 20; index++) recorder.event(POD, 'Warning', 'BackOff', 'Back-off restarting')
+  recorder.event(POD, 'Normal', 'Started', 'Started container kubia')
   await settle()
   network.isDown = false
   await clock.advance(10_000)
   await recorder.close()
-  t.equal((await list()).length, 1_001)
-  t.match(warnings, [{ fields: { dropped: 100 }, message: /dropped/ }])
+  const all = (await list()).map(({ reason, count }) => [reason, count])
+  t.same(all.sort(), [
+    ['BackOff', 20],
+    ['Started', 1],
+  ])
 })
 
 t.test('closing does not wait for ever', async (t) => {
