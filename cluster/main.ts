@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import('./control-plane.ts')).start,
   freeze: async () => (await import('./control-plane.ts')).freeze,
   thaw: async () => (await import('./control-plane.ts')).thaw,
+  why: async () => (await import('./why.ts')).why,
   credentials: async () => (await import('./host-credentials.ts')).credentials,
   image: async () => (await import('./image/image.ts')).image,
 }

@@ -17,7 +17,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   scheduler: ['shared/'],
   kubelet: ['shared/'],
   shared: [],
-  cluster: ['shared/', 'kubelet/images/', 'kubelet/runtime/supervisor/ask.ts'],
+  // `kubeproc why` decides as the scheduler does, by one pure function of it.
+  cluster: ['shared/', 'kubelet/images/', 'kubelet/runtime/supervisor/ask.ts', 'scheduler/explain.ts'],
 }
 
 /** Where a package may be used; those not listed may be used anywhere. */
