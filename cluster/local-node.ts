@@ -5,7 +5,7 @@ import { type ClusterOptions, kubelet } from './components.ts'
 import { ensureNodeCredentials } from './credentials.ts'
 import { type Frozen, freeze } from './frozen.ts'
 import { NodeLink } from './node-link.ts'
-import { killNode, runningSupervisor, stopSupervisor } from './node-power.ts'
+import { killNode, mayHaveProcesses, runningSupervisor, stopSupervisor } from './node-power.ts'
 import type { NodeAddresses } from './state.ts'
 
 /** The name in the API server's certificate, for kubelets that reach it at a relay's address. */
@@ -70,7 +70,7 @@ export class LocalNode {
   async kill(): Promise<void> {
     const hasKubelet = this.#kubelet.status.pid !== undefined
     // A kubelet that is dead already has left its containers behind.
-    if (!hasKubelet) await this.#supervisor()
+    if (!hasKubelet && !(await mayHaveProcesses(this.#directory))) throw new ClusterError(`${this.name} does not run`)
     this.#thawSupervisor()
     await Promise.all([hasKubelet ? this.#kubelet.kill() : undefined, killNode(this.#directory)])
   }

@@ -48,6 +48,11 @@ export async function runningSupervisor(nodeDirectory: string): Promise<number |
   return identity !== undefined && isSupervisor(identity.pid, identity.startTicks) ? identity.pid : undefined
 }
 
+/** Whether a node has processes, or may have: its supervisor runs, or has not ended in order. */
+export async function mayHaveProcesses(nodeDirectory: string): Promise<boolean> {
+  return (await readIdentity(nodeDirectory)) !== undefined
+}
+
 /**
  * Starts a supervisor in the place of one that was killed: it begins by killing what that one has left. So nothing runs
  * on when a supervisor was killed together with its kubelet.
