@@ -77,6 +77,7 @@ async function main(argv: readonly string[]): Promise<void> {
     admission: {
       notReadyTolerationSeconds: flags['default-not-ready-toleration-seconds'],
       unreachableTolerationSeconds: flags['default-unreachable-toleration-seconds'],
+      mountsAccountTokens: flags['automount-service-account-token'],
     },
     compaction: { keepMs: flags['etcd-compaction-interval'] },
     serviceAccounts: {

@@ -40,6 +40,12 @@ export const apiServerFlags = {
     default: DEFAULT_ISSUER,
     description: 'Who the tokens of service accounts say has issued them, and whom they are meant for.',
   },
+  'automount-service-account-token': {
+    type: 'boolean',
+    default: true,
+    description:
+      'Give pods a token of their service account as a file, where neither they nor the account say. Needs `kube-root-ca.crt`, which the controller manager publishes.',
+  },
   'authorization-mode': {
     type: 'string',
     default: 'Node,RBAC',

@@ -24,6 +24,7 @@ import { createOperations, REQUEST_LIMITS, type RequestLimits } from './operatio
 import { bootstrap } from './registry/bootstrap.ts'
 import { reconcileBootstrapPolicy } from './registry/bootstrap-policy.ts'
 import { startExpiry } from './registry/expiry.ts'
+import { randomSuffix } from './registry/generated-name.ts'
 import { createKnownObjects } from './registry/known-objects.ts'
 import { publishKubernetesService } from './registry/kubernetes-service.ts'
 import type { Resource } from './registry/resource.ts'
@@ -91,7 +92,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const known = createKnownObjects(caches)
   const authorizer = createAuthorization(options.authorization ?? 'Node,RBAC', known)
   const identities = createIdentities(options, known)
-  const world = { ...known, config: options.admission, authorizer }
+  const world = { ...known, config: options.admission, authorizer, newNameSuffix: randomSuffix }
   const resources = createResources({ storage, clock, kinds: builtInKinds, caches, world })
   const resource = (plural: string, group = '') => resources.get({ group, plural })
   const special = {

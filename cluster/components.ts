@@ -72,6 +72,7 @@ const controllerManager = (options: ClusterOptions): ComponentSpec =>
     restart: true,
     flags: [
       `--kubeconfig=${options.layout.kubeconfigOf('controller-manager')}`,
+      `--root-ca-file=${certificatePath(options.layout, 'ca')}`,
       ...TIMING_FLAGS[options.timing].controllerManager,
       ...leaderElection(options),
     ],

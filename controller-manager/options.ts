@@ -82,6 +82,10 @@ export const controllerFlags = {
     max: 30,
     description: "Prefix length of one node's range.",
   },
+  'root-ca-file': {
+    type: 'string',
+    description: 'PEM file with the authority of the API server, which is published to pods in every namespace.',
+  },
   'node-monitor-period': {
     type: 'duration',
     default: '5s',

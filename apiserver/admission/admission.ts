@@ -8,6 +8,7 @@ import type { Pod } from '../../shared/api/pod/pod.ts'
 import type { PriorityClass } from '../../shared/api/priority-class.ts'
 import type { ClusterRole } from '../../shared/api/rbac/cluster-role.ts'
 import type { Role } from '../../shared/api/rbac/role.ts'
+import type { ServiceAccount } from '../../shared/api/service-account.ts'
 import { forbidden } from '../../shared/errors.ts'
 import type { Authorizer } from '../auth/authorize.ts'
 import type { Identity } from '../auth/identity.ts'
@@ -36,6 +37,8 @@ export interface AdmissionConfig {
   notReadyTolerationSeconds: number
   /** Seconds that pods stay on a node which does not answer, where they do not say. */
   unreachableTolerationSeconds: number
+  /** Whether pods get a token of their account, where neither they nor the account say. */
+  mountsAccountTokens: boolean
 }
 
 /** What plugins may know beside the request. */
@@ -44,6 +47,9 @@ export interface AdmissionWorld {
   namespace(name: string): Namespace | undefined
   priorityClass(name: string): PriorityClass | undefined
   priorityClasses(): readonly PriorityClass[]
+  serviceAccount(namespace: string, name: string): Readonly<ServiceAccount> | undefined
+  /** What makes a generated name unique. */
+  newNameSuffix(): string
   pod(namespace: string, name: string): Readonly<Pod> | undefined
   clusterRole(name: string): Readonly<ClusterRole> | undefined
   role(namespace: string, name: string): Readonly<Role> | undefined

@@ -120,7 +120,8 @@ export async function startTestApiServer(
     port: 0,
     tls: { ...serving, clientAuthority: authority.certificate },
     tokens: `${token},admin,admin,"system:masters"\n`,
-    admission: { notReadyTolerationSeconds: 300, unreachableTolerationSeconds: 300 },
+    // No controller publishes here what the volume of a token takes.
+    admission: { notReadyTolerationSeconds: 300, unreachableTolerationSeconds: 300, mountsAccountTokens: false },
     eventTtlSeconds: 3600,
     clock: systemClock,
     log: createLogger('kube-apiserver', 'error'),

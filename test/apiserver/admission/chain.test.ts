@@ -20,7 +20,9 @@ const priorityClasses = [
 ] as unknown as PriorityClass[]
 
 const world = (found: object | undefined = active, classes = priorityClasses): AdmissionWorld => ({
-  config: { notReadyTolerationSeconds: 5, unreachableTolerationSeconds: 6 },
+  config: { notReadyTolerationSeconds: 5, unreachableTolerationSeconds: 6, mountsAccountTokens: false },
+  serviceAccount: () => undefined,
+  newNameSuffix: () => 'abcde',
   namespace: () => found as ReturnType<AdmissionWorld['namespace']>,
   priorityClass: (name) => classes.find(({ metadata }) => metadata.name === name),
   priorityClasses: () => classes,
