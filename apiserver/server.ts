@@ -9,6 +9,7 @@ import { type AuthorizationMode, createAuthorization } from './auth/authorizatio
 import { startCaches } from './cache/caches.ts'
 import { createHealthChecks } from './health-checks.ts'
 import { createApp } from './http/app.ts'
+import { backupEndpoint } from './http/backup-endpoint.ts'
 import { discoveryEndpoints } from './http/discovery.ts'
 import { createEndpointTable } from './http/endpoint-table.ts'
 import { createKubeletProxy, type KubeletClientOptions } from './http/kubelet-proxy.ts'
@@ -129,6 +130,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     table,
     requestTimeoutMs: limits.requestTimeoutMs,
     endpoints: [
+      backupEndpoint(storage),
       ...systemEndpoints({ ...health, scrape, log }),
       ...discoveryEndpoints(resources.kinds, () => url),
       ...openApiEndpoints(resources.kinds, { clock }),

@@ -32,6 +32,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   why: async () => (await import('./why.ts')).why,
   credentials: async () => (await import('./host-credentials.ts')).credentials,
   image: async () => (await import('./image/image.ts')).image,
+  backup: async () => (await import('./backup.ts')).backup,
+  restore: async () => (await import('./backup.ts')).restore,
 }
 
 function formRows(forms: readonly { usage: string; description: string }[]): string[] {

@@ -44,6 +44,7 @@ export function measureStorage(storage: Storage, clock: Clock): { storage: Stora
       currentRevision: () => storage.currentRevision(),
       compactedRevision: () => storage.compactedRevision(),
       compact: (revision) => storage.compact(revision),
+      snapshot: (signal) => storage.snapshot(signal),
       close: () => storage.close(),
     },
     metrics: [

@@ -44,7 +44,8 @@ function createSchema(db: Db): void {
   db.exec(SCHEMA)
 }
 
-const syncPath = (path: string): void => {
+/** Syncs a file, or the names in a directory. */
+export const syncPath = (path: string): void => {
   const fd = openSync(path, 'r')
   try {
     fsyncSync(fd)
@@ -101,11 +102,16 @@ function checkPages(path: string): void {
   }
 }
 
+/** Throws a StorageError where a file is not a whole database of ours that this version can read. Changes nothing. */
+export function checkDatabaseFile(path: string): void {
+  checkHeader(path)
+  checkPages(path)
+}
+
 /** Opens, and where there is none makes, the database at `path`. */
 export function openDatabaseFile(path: string): Db {
   if (existsSync(path)) {
-    checkHeader(path)
-    checkPages(path)
+    checkDatabaseFile(path)
   } else {
     createFile(path)
   }

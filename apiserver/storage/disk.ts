@@ -9,6 +9,7 @@
 import { closeSync, fdatasync, openSync } from 'node:fs'
 import { promisify } from 'node:util'
 import type { Db } from './database.ts'
+import { snapshotOf } from './snapshot.ts'
 import { takesNothing } from './sqlite-errors.ts'
 
 /** Pages in the write-ahead log that make a checkpoint due: copying them takes about a millisecond. */
@@ -21,6 +22,8 @@ export interface Disk {
   sync(): Promise<void>
   /** Moves the write-ahead log into the database file when it has grown enough. No write may run meanwhile. */
   checkpointIfDue(): Promise<void>
+  /** The bytes of a copy of the database. */
+  snapshot(signal: AbortSignal): AsyncIterable<Buffer>
   close(): void
 }
 
@@ -52,6 +55,7 @@ export function openDisk(db: Db, path: string): Disk {
       await syncFile(files.wal)
       if (copyLog(db)) await syncFile(files.database)
     },
+    snapshot: (signal) => snapshotOf(db, path, signal),
     // Only after the database: closing any descriptor of its file drops SQLite's lock on it.
     close() {
       db.close()
@@ -65,5 +69,8 @@ export function openDisk(db: Db, path: string): Disk {
 export const openNoDisk = (db: Db): Disk => ({
   sync: async () => undefined,
   checkpointIfDue: async () => undefined,
+  async *snapshot() {
+    yield db.serialize()
+  },
   close: () => db.close(),
 })

@@ -164,6 +164,12 @@ export class RevisionStore implements Storage {
     return this.#compaction.promise
   }
 
+  snapshot(signal: AbortSignal): AsyncIterable<Buffer> {
+    const refusal = this.#refusal()
+    if (refusal !== undefined) throw refusal
+    return this.#disk.snapshot(signal)
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing

@@ -7,7 +7,7 @@ export const isSqliteError = (error: unknown, code: string): error is InstanceTy
 
 export const damaged = (path: string, detail: string) =>
   new StorageError(
-    `the database ${path} is damaged (${detail}): put back a copy of the data directory, or start with an empty one (--data-dir)`,
+    `the database ${path} is damaged (${detail}): put a backup in its place with "kubeproc restore FILE --force", or start with an empty directory (--data-dir)`,
   )
 
 /** Whether a write failed because the disk is full or may not be written: nothing is damaged, and it may pass. */

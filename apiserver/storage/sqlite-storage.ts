@@ -5,11 +5,13 @@ import { lockDirectory } from './directory-lock.ts'
 import { type Disk, openDisk, openNoDisk } from './disk.ts'
 import { openRevisionLog } from './revision-log.ts'
 import { RevisionStore } from './revision-store.ts'
+import { removeSnapshots } from './snapshot.ts'
 import { explained } from './sqlite-errors.ts'
 import { openState } from './state.ts'
 import { type Storage, StorageError } from './storage.ts'
 
-const DATABASE_FILE = 'state.db'
+/** Name of the database in its directory. */
+export const DATABASE_FILE = 'state.db'
 
 export interface OpenOptions {
   /** Names the machine's boot, to tell a power cut from a process that died. Default: the machine's own. */
@@ -27,7 +29,8 @@ function openStore(db: Db, path: string, { openDisk, release, boot }: StoreOptio
   return new RevisionStore({ db, path, log, state, disk: openDisk(db), release })
 }
 
-function makeDirectory(directory: string): void {
+/** Makes a data directory where there is none. Throws a StorageError. */
+export function makeDirectory(directory: string): void {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
   } catch (error) {
@@ -49,6 +52,7 @@ export function openSqliteStorage(directory: string, options: OpenOptions = {}):
   let db: Db | undefined
   try {
     db = openDatabaseFile(path)
+    removeSnapshots(path)
     lock.announce()
     return openStore(db, path, { ...options, openDisk: (db) => openDisk(db, path), release: lock.release })
   } catch (error) {

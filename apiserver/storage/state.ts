@@ -28,6 +28,16 @@ function currentBoot(): string {
   }
 }
 
+/** The compacted revision of a database, which may be higher than that of its newest row. */
+export const floorOf = (db: Db): number =>
+  Number(db.prepare("SELECT value FROM state WHERE name = 'floor'").pluck().get() ?? 0)
+
+/** Lets the count of a copied database go on at `floor`, as if all before were compacted. */
+export function forgetPast(db: Db, floor: number): void {
+  db.prepare("INSERT OR REPLACE INTO state (name, value) VALUES ('floor', ?)").run(floor)
+  db.prepare("DELETE FROM state WHERE name = 'boot'").run()
+}
+
 /**
  * Reads the state and marks the store as open. If the machine went down while it was open, relaxed writes may be lost
  * whose revisions clients have seen. Giving these numbers to other writes would make a client that resumes there miss
@@ -38,7 +48,7 @@ export function openState(db: Db, head: number, boot: string = currentBoot()): S
   const write = db.prepare<[string, number | string]>('INSERT OR REPLACE INTO state (name, value) VALUES (?, ?)')
   const forget = db.prepare<[string]>('DELETE FROM state WHERE name = ?')
   const swept = Number(read.get('swept') ?? 0)
-  let floor = Number(read.get('floor') ?? 0)
+  let floor = floorOf(db)
 
   const openedDuring = read.get('boot')
   if (openedDuring !== undefined && openedDuring !== boot) {

@@ -89,6 +89,8 @@ export interface Storage {
    * free; a later revision than the current one is an error, an earlier one than the last compaction does nothing.
    */
   compact(revision: number): Promise<void>
+  /** The bytes of a copy of everything, as it is at one moment, which includes all that was acknowledged before the call. */
+  snapshot(signal: AbortSignal): AsyncIterable<Buffer>
   /** Finishes the writes that have begun, then closes. Whatever comes later is refused. */
   close(): Promise<void>
 }

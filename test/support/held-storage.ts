@@ -32,6 +32,7 @@ export function openHeldStorage(): HeldStorage {
     currentRevision: () => store.currentRevision(),
     compactedRevision: () => store.compactedRevision(),
     compact: (revision) => store.compact(revision),
+    snapshot: (signal) => store.snapshot(signal),
     close: () => store.close(),
   }
   return {

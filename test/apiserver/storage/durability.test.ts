@@ -157,7 +157,7 @@ const strangeFiles: { title: string; change(bytes: Buffer): Buffer; wanted: RegE
   {
     title: 'overwritten pages',
     change: (bytes) => Buffer.from(bytes).fill(0xa5, 4 * PAGE, 9 * PAGE),
-    wanted: /is damaged \(.+\): put back a copy of the data directory/,
+    wanted: /is damaged \(.+\): put a backup in its place with "kubeproc restore FILE --force"/,
   },
 ]
 

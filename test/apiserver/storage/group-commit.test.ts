@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import type { Db } from '../../../apiserver/storage/database.ts'
-import type { Disk } from '../../../apiserver/storage/disk.ts'
+import { type Disk, openNoDisk } from '../../../apiserver/storage/disk.ts'
 import { openMemoryStorage, openSqliteStorage } from '../../../apiserver/storage/sqlite-storage.ts'
 import { StorageError, type StorageEvent } from '../../../apiserver/storage/storage.ts'
 import { testDirectory } from '../../support/directory.ts'
@@ -20,6 +20,7 @@ function storeOnSlowDisk() {
       return sync.promise
     },
     checkpointIfDue: async () => undefined,
+    snapshot: openNoDisk(db).snapshot,
     close: () => db.close(),
   })
   const settled = async () => {
