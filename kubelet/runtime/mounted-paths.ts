@@ -23,6 +23,9 @@ export function translateMounted({ rootDirectory, mountPaths }: MountedPaths, wo
   return isMounted ? join(rootDirectory, path) : word
 }
 
+/** The volume that admission gives every pod, whose name ends in letters that differ from pod to pod. */
+const OWN_TOKEN = /^(kube-api-access)-[a-z0-9]{5}$/
+
 /** A volume's name, and where the container mounts it. */
 export interface NamedMount {
   volume: string
@@ -36,7 +39,7 @@ export interface NamedMount {
 export function mountVariables(rootDirectory: string, mounts: readonly NamedMount[]): Record<string, string> {
   const variables: Record<string, string> = { [ROOT]: rootDirectory }
   for (const { volume, containerPath } of mounts) {
-    const name = `${VOLUME}${volume.toUpperCase().replaceAll('-', '_')}`
+    const name = `${VOLUME}${volume.replace(OWN_TOKEN, '$1').toUpperCase().replaceAll('-', '_')}`
     let free = name
     for (let count = 2; free in variables; count++) free = `${name}_${count}`
     variables[free] = join(rootDirectory, containerPath)

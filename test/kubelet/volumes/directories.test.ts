@@ -3,7 +3,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSyn
 import { chmod, link, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { translateMounted, translateWordsBy } from '../../../kubelet/runtime/mounted-paths.ts'
+import { mountVariables, translateMounted, translateWordsBy } from '../../../kubelet/runtime/mounted-paths.ts'
 import type { Mount } from '../../../kubelet/runtime/runtime.ts'
 import { containerMounts } from '../../../kubelet/volumes/container-mounts.ts'
 import { setUpHostPath } from '../../../kubelet/volumes/host-path.ts'
@@ -201,6 +201,10 @@ t.test('paths and variables of a root of links', async (t) => {
     FILE: `${at}/conf/a`,
     OTHER: '/config',
     TEXT: 'see /conf/a',
+  })
+  t.strictSame(mountVariables('/r', [{ volume: 'kube-api-access-x7k2p', containerPath: '/var' }]), {
+    KUBEPROC_ROOT: '/r',
+    KUBEPROC_VOLUME_KUBE_API_ACCESS: '/r/var',
   })
   const words = [
     'cat',
