@@ -21,6 +21,8 @@ export interface ComponentSpec {
   /** The program, a TypeScript or JavaScript file. */
   main: string
   flags: readonly string[]
+  /** Flags of Node.js itself. */
+  nodeFlags?: readonly string[]
   logPath: string
   /** Environment beside the launcher's own. */
   env: Readonly<Record<string, string>>
@@ -157,11 +159,11 @@ export class Component {
   }
 
   #spawn(): ChildProcess {
-    const { main, flags, logPath, env } = this.spec
+    const { main, flags, nodeFlags = [], logPath, env } = this.spec
     const log = openSync(logPath, 'a', 0o600)
     try {
       // A session of its own: Ctrl-C in the terminal reaches the launcher alone, which then ends all in order.
-      const child: ChildProcess = spawn(process.execPath, [main, ...flags, '--lifeline'], {
+      const child: ChildProcess = spawn(process.execPath, [...nodeFlags, main, ...flags, '--lifeline'], {
         stdio: ['pipe', 'pipe', log],
         detached: true,
         env: { ...process.env, ...env },

@@ -93,6 +93,12 @@ export const controlPlane = (options: ClusterOptions): ComponentSpec[] => [
   scheduler(options),
 ]
 
+/**
+ * Node.js would let a kubelet's young objects spread over 32 MiB, though what it makes in between two collections is
+ * little: with a small young generation 200 probed pods take 85 MB instead of 137, and no more time.
+ */
+const KUBELET_NODE_FLAGS = ['--max-semi-space-size=1']
+
 /** The command line of a kubelet. `address` is where its server listens; `kubeconfig` tells where it finds the API server. */
 export const kubelet = (
   options: ClusterOptions,
@@ -100,7 +106,7 @@ export const kubelet = (
 ): ComponentSpec => {
   const { name, ip, podCidr, address, kubeconfig } = node
   const { layout, runtime, timing } = options
-  return component(options, {
+  const spec = component(options, {
     name,
     main: 'kubelet',
     restart: false,
@@ -120,4 +126,5 @@ export const kubelet = (
       ...TIMING_FLAGS[timing].kubelet,
     ],
   })
+  return { ...spec, nodeFlags: KUBELET_NODE_FLAGS }
 }
