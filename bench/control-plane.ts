@@ -18,12 +18,17 @@ type Component = 'controller-manager' | 'scheduler' | 'kubelet'
 
 export interface ControlPlane {
   client: Client
+  /** The processes by their components. */
+  pids(): Readonly<Record<string, number>>
+  /** Starts the hollow nodes; resolves when all are Ready. */
+  startHollowNodes(count: number): Promise<void>
   /** Kills the controller manager without a word, and resolves when its successor is ready. */
   restartControllers(): Promise<void>
   stop(): Promise<void>
 }
 
 export interface ControlPlaneOptions {
+  /** Hollow nodes that are started with it; 0: none yet. */
   nodes: number
   maxPods: number
   /** How long pods run that may end. */
@@ -91,29 +96,41 @@ export async function startControlPlane({ nodes, maxPods, podRunMs }: ControlPla
   // Each is the only one: a successor need not wait for its predecessor's lease.
   const alone = [...flags, '--leader-elect=false']
   const startControllers = async () => (await start('controller-manager', alone)).child
-  const [controllers, scheduler, kubelet] = await Promise.all([
-    startControllers(),
-    start('scheduler', alone),
-    start('kubelet', [
+  let kubelet: ChildProcess | undefined
+  async function startHollowNodes(count: number): Promise<void> {
+    const ofPods = [`--max-pods=${maxPods}`, `--hollow-run-time=${podRunMs}ms`]
+    const started = await start('kubelet', [
       ...flags,
       '--hollow',
       '--hostname-override=hollow',
-      `--count=${nodes}`,
-      `--max-pods=${maxPods}`,
-      `--hollow-run-time=${podRunMs}ms`,
-    ]),
+      `--count=${count}`,
+      ...ofPods,
+    ])
+    kubelet = started.child
+  }
+  const [controllers, scheduler] = await Promise.all([
+    startControllers(),
+    start('scheduler', alone),
+    nodes > 0 ? startHollowNodes(nodes) : undefined,
   ])
   let current = controllers
   const client = createClient({ kubeconfig: path('kubeconfig'), userAgent: 'kubeproc-bench' })
   return {
     client,
+    startHollowNodes,
+    pids: () => ({
+      apiserver: server.child.pid!,
+      'controller-manager': current.pid!,
+      scheduler: scheduler.child.pid!,
+      ...(kubelet !== undefined && { kubelet: kubelet.pid! }),
+    }),
     async restartControllers() {
       await end(current, 'SIGKILL')
       current = await startControllers()
     },
     async stop() {
       await client.close()
-      await Promise.all([end(current), end(scheduler.child), end(kubelet.child)])
+      await Promise.all([end(current), end(scheduler.child), kubelet && end(kubelet)])
       await end(server.child)
       await rm(directory, { recursive: true })
     },

@@ -1,11 +1,9 @@
 import type { KubeObject } from '../shared/api/kind.ts'
 import type { Client } from '../shared/client/client.ts'
-import type { Resource } from '../shared/client/resource.ts'
 import { deployments, jobs, leases, pods } from '../shared/client/resources.ts'
-import { systemClock } from '../shared/clock.ts'
-import { createInformer, type Informer } from '../shared/controller/informer.ts'
-import { createLogger } from '../shared/log.ts'
+import type { Informer } from '../shared/controller/informer.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
+import { following } from './following.ts'
 import type { Benchmark, Series } from './sample.ts'
 
 const NODES = 20
@@ -20,8 +18,6 @@ const SETTLED_DEPLOYMENTS = 5
 const QUIET_MS = 10_000
 /** After a burst of work: until nothing has been written for this long, the cluster has not settled. */
 const SETTLING_MS = 2_000
-
-const logger = createLogger('bench', 'error')
 
 const template = (app: string, version: string) => ({
   metadata: { labels: { app } },
@@ -43,24 +39,6 @@ const job = (name: string) => ({
     template: { spec: { restartPolicy: 'Never' as const, containers: [{ name: 'main', image: 'hollow' }] } },
   },
 })
-
-/** Follows a resource while `use` runs. */
-async function following<Object extends KubeObject, Result>(
-  client: Client,
-  resource: Resource<Object>,
-  use: (informer: Informer<Object>) => Promise<Result>,
-): Promise<Result> {
-  const stop = new AbortController()
-  const informer = createInformer({ client, resource, clock: systemClock, logger })
-  const running = informer.run(stop.signal)
-  await informer.synced
-  try {
-    return await use(informer)
-  } finally {
-    stop.abort()
-    await running
-  }
-}
 
 /** Resolves with the seconds from now until the informer shows what `isDone` waits for. */
 function secondsUntil<Object extends KubeObject>(informer: Informer<Object>, isDone: () => boolean): Promise<number> {

@@ -3,13 +3,14 @@ import { formatTable } from '../cluster/status.ts'
 import { parseFlags } from '../shared/flags.ts'
 import { apiserver } from './apiserver.ts'
 import { controllers, quiet } from './controllers.ts'
+import { hollow } from './hollow.ts'
 import { type Benchmark, type Summary, summarize } from './sample.ts'
 import { scheduler } from './scheduler.ts'
 import { startup } from './startup.ts'
 import { storage } from './storage.ts'
 import { workload } from './workload.ts'
 
-const BENCHMARKS: readonly Benchmark[] = [startup, workload, storage, apiserver, controllers, quiet, scheduler]
+const BENCHMARKS: readonly Benchmark[] = [startup, workload, storage, apiserver, controllers, quiet, scheduler, hollow]
 
 const FLAGS = {
   output: { type: 'string', choices: ['table', 'json'], default: 'table', description: 'Form of the result.' },

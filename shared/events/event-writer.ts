@@ -20,8 +20,8 @@ export interface EventWriter {
   add(correlated: Correlated): boolean
   /** Resolves when nothing waits or is under way. */
   idle(): Promise<void>
-  /** Gives up what waits, and returns how much that was. */
-  clear(): number
+  /** Gives up what is not written yet, and returns how much that is. */
+  abandon(): number
 }
 
 export interface EventWriterOptions {
@@ -56,6 +56,7 @@ export function createEventWriter({ client, clock, logger, closing }: EventWrite
   const idlers = new Set<() => void>()
   let waitingCount = 0
   let writing = 0
+  let isAbandoned = false
 
   async function writeOnce(correlated: Correlated): Promise<void> {
     const { event } = correlated
@@ -76,7 +77,7 @@ export function createEventWriter({ client, clock, logger, closing }: EventWrite
 
   function giveUp({ reason, message, involvedObject }: EventDraft, error: unknown): void {
     const fields = { reason, message, involvedObject, error: String(error) }
-    if (isHarmless(error)) logger.debug(fields, 'Event was refused')
+    if (isAbandoned || isHarmless(error)) logger.debug(fields, 'Event was refused')
     else logger.warn(fields, 'Event could not be written')
   }
 
@@ -136,8 +137,9 @@ export function createEventWriter({ client, clock, logger, closing }: EventWrite
       if (writing === 0) return
       await new Promise<void>((resolve) => idlers.add(resolve))
     },
-    clear() {
-      const count = waitingCount
+    abandon() {
+      const count = waitingCount + writing
+      isAbandoned = true
       for (const object of queue) waiting.delete(object)
       queue.clear()
       for (const events of waiting.values()) events.clear()

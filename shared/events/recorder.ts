@@ -104,7 +104,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       const cancel = clock.after(FLUSH_MAX_MS, resolve)
       await Promise.race([writer.idle(), deadline])
       cancel()
-      const lost = dropped + writer.clear()
+      const lost = dropped + writer.abandon()
       dropped = 0
       if (lost > 0) logger.warn({ lost }, 'Closed before all events were written')
     },
