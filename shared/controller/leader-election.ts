@@ -149,6 +149,7 @@ export function startLeaderElection(options: LeaderElectionOptions): LeaderElect
     }
   }
 
+  logger.info({ lease: leaseName, identity }, 'Taking part in leader election')
   const running = run().catch(onFailure)
   return {
     leading: leading.promise,

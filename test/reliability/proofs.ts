@@ -3,6 +3,7 @@ import { type ChurnOptions, runChurn } from './churn.ts'
 import { runDiskFaults } from './disk-faults.ts'
 import { runHistories } from './histories.ts'
 import { runKubeletKills } from './kubelet-kills/kubelet-kills.ts'
+import { runLeaders } from './leaders.ts'
 import { runPowerCuts } from './power-cut.ts'
 
 export interface ProofOptions {
@@ -23,6 +24,9 @@ const showProgress = (line: string) => process.stderr.isTTY && process.stderr.wr
 
 /** Rounds of eleven pods each. */
 const KUBELET_ROUNDS = 50
+
+/** Each brings two leaders down. */
+const LEADER_ROUNDS = 40
 
 /** Writers and watches under `kill -9`. */
 export const KILLS: Omit<ChurnOptions, 'directory' | 'seed'> = {
@@ -57,6 +61,12 @@ export const PROOFS: readonly Proof[] = [
     description: 'a kubelet is killed with SIGKILL in every phase of its pods, and on its way up',
     run: ({ directory, seed, scale }) =>
       runKubeletKills({ directory, seed, rounds: Math.ceil(KUBELET_ROUNDS * scale), report: showProgress }),
+  },
+  {
+    name: 'leaders',
+    description: 'of two controller managers and two schedulers the leaders are killed or frozen, over and over',
+    run: ({ directory, seed, scale }) =>
+      runLeaders({ directory, seed, rounds: Math.ceil(LEADER_ROUNDS * scale), report: showProgress }),
   },
   {
     name: 'kill',
