@@ -43,13 +43,16 @@ export class Cluster {
     await Promise.all([images, ...nodes, ...this.#controlPlane.map((component) => this.startComponent(component))])
   }
 
-  /** Ends everything, pods included: first the kubelets, which end their pods, last the API server. */
+  /**
+   * Ends everything, pods included: first those who would make something of nodes that are not Ready any more, then the
+   * kubelets, which end their pods, last the API server.
+   */
   async stop(): Promise<void> {
     const [apiserver, ...clients] = this.#controlPlane
     // A kubelet that stops has things to report, so whoever stands still hears it.
     for (const component of this.#controlPlane) if (component.status.state === 'frozen') component.thaw()
-    await Promise.all([...this.#nodes.values()].map((node) => node.stop()))
     await Promise.all(clients.map((component) => component.stop()))
+    await Promise.all([...this.#nodes.values()].map((node) => node.stop()))
     await apiserver!.stop()
   }
 

@@ -11,10 +11,11 @@ import { nodeImages } from './images/node-images.ts'
 import type { ImageStore } from './images/store.ts'
 import { hostIdentity, hostResources } from './node/host-facts.ts'
 import { renewLease } from './node/lease.ts'
-import { DEFAULT_THRESHOLDS } from './node/node-conditions.ts'
 import { type NodeSettings, nodeStatus } from './node/node-object.ts'
 import { NodeReporter } from './node/node-reporter.ts'
+import type { PressureThresholds } from './node/thresholds.ts'
 import type { BackOffLimits } from './pod/back-off.ts'
+import type { ShutdownPeriods } from './pod/node-shutdown.ts'
 import { PodWorkers } from './pod/pod-workers.ts'
 import type { LogSettings } from './pod/run-logs.ts'
 import { createServiceLinks } from './pod/service-links.ts'
@@ -32,6 +33,8 @@ export interface KubeletOptions {
   /** Port of the kubelet's server, once it is known. */
   port: Promise<number>
   node: Omit<NodeSettings, 'port' | 'runtimeVersion'>
+  /** Where the node's conditions of pressure begin. */
+  thresholds: PressureThresholds
   rootDirectory: string
   updateFrequencyMs: number
   leaseDurationSeconds: number
@@ -52,8 +55,11 @@ export interface Kubelet {
   readonly pods: PodSource
   /** Stops looking after the pods, which stay as they are. */
   stop(): Promise<void>
-  /** The node goes down: stops, and asks all containers to end, for `graceMs` at most. The API's pods stay as they are. */
-  shutDown(graceMs: number): Promise<void>
+  /**
+   * The node goes down, and says so. With periods its pods end for good; without, their containers are asked to end, for
+   * `stopGraceMs` at most, and the API's pods stay as they are, to run again at the node's next start.
+   */
+  shutDown(options: { periods: ShutdownPeriods; stopGraceMs: number }): Promise<void>
 }
 
 interface Parts {
@@ -83,7 +89,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       options.port,
     ])
     const settings: NodeSettings = { ...options.node, port, runtimeVersion: runtime.version }
-    const { allocatable } = nodeStatus(identity, resources, settings, DEFAULT_THRESHOLDS)
+    const { allocatable } = nodeStatus(identity, resources, settings, options.thresholds)
     const nodeVolumes = new NodeVolumes({
       client,
       clock,
@@ -118,7 +124,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       recorder,
       identity,
       settings,
-      thresholds: DEFAULT_THRESHOLDS,
+      thresholds: options.thresholds,
       images: async () => nodeImages(await options.images.list()),
       rootDirectory,
       updateFrequencyMs: options.updateFrequencyMs,
@@ -172,9 +178,13 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     async stop() {
       await stop()
     },
-    async shutDown(graceMs) {
-      const podWorkers = await stop()
-      await podWorkers.stopContainers(graceMs)
+    async shutDown({ periods, stopGraceMs }) {
+      const { reporter, workers: podWorkers } = await settled
+      const told = reporter.shutDown()
+      if (periods.graceMs > 0) await podWorkers.endForShutdown(periods)
+      await told
+      await stop()
+      await podWorkers.stopContainers(stopGraceMs)
     },
   }
 }

@@ -11,6 +11,7 @@ import { createLogger, type Logger } from '../shared/log.ts'
 import type { KubeletServer, PodSource } from './http/server.ts'
 import { openImageStore } from './images/store.ts'
 import { startKubelet } from './kubelet.ts'
+import { addReserved, parseEvictionHard, parseReserved } from './node/thresholds.ts'
 import { kubeletFlags, parseBytes, parseLabels } from './options.ts'
 import { startProcessRuntime } from './runtime/process-runtime.ts'
 import type { Runtime } from './runtime/runtime.ts'
@@ -65,6 +66,11 @@ async function main(argv: readonly string[]): Promise<void> {
   }
   const rootDirectory = resolve(required(flags['root-dir'], 'root-dir', 'the directory for the files of the node'))
   const labels = parseLabels(flags['node-labels'])
+  const thresholds = parseEvictionHard(flags['eviction-hard'])
+  const reserved = addReserved(
+    parseReserved('system-reserved', flags['system-reserved']),
+    parseReserved('kube-reserved', flags['kube-reserved']),
+  )
   const { 'node-ip': nodeIp, 'pod-cidr': podCidr, lifeline } = flags
 
   const logger = createLogger('kubelet', flags['log-level'])
@@ -93,7 +99,8 @@ async function main(argv: readonly string[]): Promise<void> {
     runtime,
     images: openImageStore(resolve(flags['image-store'] ?? join(rootDirectory, 'images'))),
     port: serverPort.promise,
-    node: { name, ip: nodeIp, podCidr, labels, maxPods: flags['max-pods'] },
+    node: { name, ip: nodeIp, podCidr, labels, maxPods: flags['max-pods'], reserved },
+    thresholds,
     rootDirectory,
     updateFrequencyMs: flags['node-status-update-frequency'],
     volumeSizesEveryMs: flags['volume-stats-agg-period'],
@@ -111,8 +118,12 @@ async function main(argv: readonly string[]): Promise<void> {
   const server = startServer(flags, { pods: kubelet.pods, runtime, logger })
   server.then((started) => serverPort.resolve(started?.port ?? flags.port), cannotServe)
 
-  async function shutDown(graceMs: number): Promise<void> {
-    await kubelet.shutDown(graceMs)
+  async function shutDown(): Promise<void> {
+    const periods = {
+      graceMs: flags['shutdown-grace-period'],
+      criticalMs: flags['shutdown-grace-period-critical-pods'],
+    }
+    await kubelet.shutDown({ periods, stopGraceMs: flags['stop-grace-period'] })
     await (await runtime).shutdown()
     await (await server)?.close()
     await recorder.close()
@@ -120,12 +131,12 @@ async function main(argv: readonly string[]): Promise<void> {
     process.exit(0)
   }
   let isStopping = false
-  const stop = (graceMs: number) => {
+  const stop = () => {
     if (isStopping) return
     isStopping = true
-    shutDown(graceMs).catch(onFailure)
+    shutDown().catch(onFailure)
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(flags['shutdown-grace-period']))
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
   const die = async () => {
     // The supervisor hears the end of the lifeline as well, and is then gone before it can be asked.
     await runtime.then((started) => started.shutdown()).catch(() => undefined)

@@ -2,6 +2,7 @@ import { UsageError } from '../shared/flags.ts'
 import { healthFlags } from '../shared/health.ts'
 import { LOG_LEVELS } from '../shared/log.ts'
 import { parseQuantity } from '../shared/quantity.ts'
+import { DEFAULT_EVICTION_HARD } from './node/thresholds.ts'
 
 /** The flags of the kubelet; names as upstream's where upstream has them. */
 export const kubeletFlags = {
@@ -74,10 +75,34 @@ export const kubeletFlags = {
     min: 2,
     description: 'How many runs of a container have their logs kept, the newest included.',
   },
-  'shutdown-grace-period': {
+  'eviction-hard': {
+    type: 'string',
+    default: DEFAULT_EVICTION_HARD,
+    description:
+      'Where the conditions MemoryPressure, DiskPressure and PIDPressure begin: signals with an amount or a percentage. Nothing is evicted by it.',
+  },
+  'system-reserved': {
+    type: 'string',
+    default: '',
+    description: 'What of the machine is not for pods, as cpu=500m,memory=1Gi: for the system.',
+  },
+  'kube-reserved': { type: 'string', default: '', description: 'The same, for the processes of the cluster.' },
+  'stop-grace-period': {
     type: 'duration',
     default: '3s',
-    description: 'How long the containers have to end when the kubelet is stopped by SIGTERM.',
+    description:
+      'How long the containers have to end when the kubelet is stopped by SIGTERM. Their pods stay, and run again at the next start.',
+  },
+  'shutdown-grace-period': {
+    type: 'duration',
+    default: '0s',
+    description:
+      'Makes SIGTERM a graceful shutdown of the node: within this time its pods end for good, and are Failed. 0: a stop, as above.',
+  },
+  'shutdown-grace-period-critical-pods': {
+    type: 'duration',
+    default: '0s',
+    description: 'The part of --shutdown-grace-period that is kept for critical pods, which end after all others.',
   },
   'volume-stats-agg-period': {
     type: 'duration',

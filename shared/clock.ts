@@ -35,3 +35,14 @@ export function delay(clock: Clock, delayMs: number, signal: AbortSignal): Promi
     signal.addEventListener('abort', onAbort, { once: true })
   })
 }
+
+/** Waits for work, but not longer than this; what it fails with is passed on, and after that is its own matter. */
+export async function withinMs(clock: Clock, limitMs: number, work: Promise<unknown>): Promise<void> {
+  const waiting = new AbortController()
+  const late = delay(clock, limitMs, waiting.signal).catch(() => undefined)
+  try {
+    await Promise.race([work, late])
+  } finally {
+    waiting.abort()
+  }
+}

@@ -9,7 +9,7 @@ import { isApiError } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/log.ts'
 import { type HostIdentity, hostIdentity } from '../node/host-facts.ts'
 import { renewLease } from '../node/lease.ts'
-import { DEFAULT_THRESHOLDS, nodeConditions } from '../node/node-conditions.ts'
+import { nodeConditions } from '../node/node-conditions.ts'
 import { type NodeSettings, newNode, nodeStatus, nodeStatusPatch } from '../node/node-object.ts'
 import { lookAfterHollowPods } from './hollow-pods.ts'
 import type { HollowBehaviour } from './hollow-status.ts'
@@ -65,8 +65,8 @@ async function register(options: HollowNodesOptions, name: string, identity: Hos
     port: 0,
     runtimeVersion: RUNTIME_VERSION,
   }
-  const conditions = nodeConditions(RESOURCES, { stored: [], thresholds: DEFAULT_THRESHOLDS, nowMs: clock.nowMs() })
-  const status = { ...nodeStatus(identity, RESOURCES, settings, DEFAULT_THRESHOLDS), conditions }
+  const conditions = nodeConditions(RESOURCES, { stored: [], thresholds: {}, nowMs: clock.nowMs() })
+  const status = { ...nodeStatus(identity, RESOURCES, settings, {}), conditions }
   const created = client.create(nodeResource, newNode(settings, identity, status))
   const node = await created.catch((error) => {
     if (!isApiError(error, 'AlreadyExists')) throw error

@@ -2,26 +2,7 @@
 import type { NodeCondition } from '../../shared/api/node/node-status.ts'
 import { toTime } from '../../shared/clock.ts'
 import type { HostResources } from './host-facts.ts'
-
-/** Below these the node is under pressure. */
-export interface PressureThresholds {
-  /** Upstream's default: 100Mi. */
-  memoryAvailableBytes: number
-  /** Part of the disk's bytes and inodes, from 0 to 1. */
-  diskAvailable: number
-  /** Part of the process IDs, from 0 to 1. */
-  pidsAvailable: number
-}
-
-/**
- * Memory as upstream. Disk much lower than upstream's 10 %, since a node here shares the disk with all else on the
- * machine, and does not fill it with images.
- */
-export const DEFAULT_THRESHOLDS: PressureThresholds = {
-  memoryAvailableBytes: 100 * 1024 * 1024,
-  diskAvailable: 0.01,
-  pidsAvailable: 0.01,
-}
+import { amountOf, type PressureThresholds } from './thresholds.ts'
 
 type Verdict = Pick<NodeCondition, 'type' | 'status' | 'reason' | 'message'>
 
@@ -37,41 +18,51 @@ function pressures(resources: HostResources, limits: PressureThresholds): Pressu
   return [
     {
       type: 'MemoryPressure',
-      isOn: resources.memoryAvailableBytes < limits.memoryAvailableBytes,
+      isOn: resources.memoryAvailableBytes < amountOf(limits.memory, resources.memoryBytes),
       on: { reason: 'KubeletHasInsufficientMemory', message: 'kubelet has insufficient memory available' },
       off: { reason: 'KubeletHasSufficientMemory', message: 'kubelet has sufficient memory available' },
     },
     {
       type: 'DiskPressure',
-      isOn: diskAvailableBytes < diskBytes * limits.diskAvailable || inodesFree < inodes * limits.diskAvailable,
+      isOn: diskAvailableBytes < amountOf(limits.disk, diskBytes) || inodesFree < amountOf(limits.inodes, inodes),
       on: { reason: 'KubeletHasDiskPressure', message: 'kubelet has disk pressure' },
       off: { reason: 'KubeletHasNoDiskPressure', message: 'kubelet has no disk pressure' },
     },
     {
       type: 'PIDPressure',
-      isOn: pidsMax - pids < pidsMax * limits.pidsAvailable,
+      isOn: pidsMax - pids < amountOf(limits.pids, pidsMax),
       on: { reason: 'KubeletHasInsufficientPID', message: 'kubelet has insufficient PID available' },
       off: { reason: 'KubeletHasSufficientPID', message: 'kubelet has sufficient PID available' },
     },
   ]
 }
 
-function verdicts(resources: HostResources, limits: PressureThresholds): Verdict[] {
+const READY = { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }
+const SHUTTING_DOWN = { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: 'node is shutting down' }
+
+function verdicts(resources: HostResources, limits: PressureThresholds, isShuttingDown: boolean): Verdict[] {
   const pressed = pressures(resources, limits).map(({ type, isOn, on, off }) => ({
     type,
     status: isOn ? 'True' : 'False',
     ...(isOn ? on : off),
   }))
-  const ready = { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }
-  return [...pressed, ready]
+  return [...pressed, isShuttingDown ? SHUTTING_DOWN : READY]
+}
+
+export interface ConditionsContext {
+  stored: readonly NodeCondition[]
+  thresholds: PressureThresholds
+  /** Default: false. */
+  isShuttingDown?: boolean
+  nowMs: number
 }
 
 /** All conditions, confirmed at `nowMs`; a transition time is kept while the status stays. */
 export const nodeConditions = (
   resources: HostResources,
-  { stored, thresholds, nowMs }: { stored: readonly NodeCondition[]; thresholds: PressureThresholds; nowMs: number },
+  { stored, thresholds, isShuttingDown = false, nowMs }: ConditionsContext,
 ): NodeCondition[] =>
-  verdicts(resources, thresholds).map((verdict) => {
+  verdicts(resources, thresholds, isShuttingDown).map((verdict) => {
     const old = stored.find(({ type }) => type === verdict.type)
     const keeps = old?.status === verdict.status && old.lastTransitionTime !== undefined
     const now = toTime(nowMs)

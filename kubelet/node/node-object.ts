@@ -5,7 +5,7 @@ import type { Node } from '../../shared/api/node/node.ts'
 import type { NodeCondition } from '../../shared/api/node/node-status.ts'
 import type { NodeImage } from '../images/node-images.ts'
 import type { HostIdentity, HostResources } from './host-facts.ts'
-import type { PressureThresholds } from './node-conditions.ts'
+import { amountOf, type PressureThresholds, type Reserved } from './thresholds.ts'
 
 export const KUBELET_VERSION = 'v1.33.0+kubeproc'
 
@@ -22,6 +22,8 @@ export interface NodeSettings {
   port: number
   /** As `process://0.1.0`. */
   runtimeVersion: string
+  /** Default: nothing. */
+  reserved?: Reserved
 }
 
 type ResourceList = Record<string, string>
@@ -37,20 +39,36 @@ export const standardLabels = (name: string, { operatingSystem, architecture }: 
 
 const kibibytes = (bytes: number) => `${Math.floor(bytes / 1024)}Ki`
 
-/** What the node has, and what of it pods may have: the rest is what pressure begins at. */
+/** Cores, in thousandths where they are no whole ones. */
+const cores = (amount: number) => (Number.isInteger(amount) ? String(amount) : `${Math.round(amount * 1000)}m`)
+
+/** What the node has, and what of it pods may have: not what is reserved, nor what pressure begins at. */
 function amounts(
   { cpus }: HostIdentity,
   { memoryBytes, diskBytes }: HostResources,
-  { maxPods }: NodeSettings,
+  { maxPods, reserved = {} }: NodeSettings,
   thresholds: PressureThresholds,
 ): { capacity: ResourceList; allocatable: ResourceList } {
-  const always = { cpu: String(cpus), 'hugepages-1Gi': '0', 'hugepages-2Mi': '0', pods: String(maxPods) }
+  const always = { 'hugepages-1Gi': '0', 'hugepages-2Mi': '0', pods: String(maxPods) }
+  const left = (total: number, ...held: number[]) =>
+    Math.max(
+      0,
+      held.reduce((rest, amount) => rest - amount, total),
+    )
+  const disk = left(diskBytes, amountOf(thresholds.disk, diskBytes), reserved['ephemeral-storage'] ?? 0)
+  const memory = left(memoryBytes, amountOf(thresholds.memory, memoryBytes), reserved.memory ?? 0)
   return {
-    capacity: { ...always, 'ephemeral-storage': kibibytes(diskBytes), memory: kibibytes(memoryBytes) },
-    allocatable: {
+    capacity: {
+      cpu: String(cpus),
       ...always,
-      'ephemeral-storage': String(Math.floor(diskBytes * (1 - thresholds.diskAvailable))),
-      memory: kibibytes(memoryBytes - thresholds.memoryAvailableBytes),
+      'ephemeral-storage': kibibytes(diskBytes),
+      memory: kibibytes(memoryBytes),
+    },
+    allocatable: {
+      cpu: cores(left(cpus, reserved.cpu ?? 0)),
+      ...always,
+      'ephemeral-storage': String(Math.floor(disk)),
+      memory: kibibytes(memory),
     },
   }
 }

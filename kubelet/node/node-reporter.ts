@@ -2,14 +2,14 @@ import type { Node } from '../../shared/api/node/node.ts'
 import type { NodeCondition } from '../../shared/api/node/node-status.ts'
 import type { Client } from '../../shared/client/client.ts'
 import { nodes } from '../../shared/client/resources.ts'
-import { type Clock, delay } from '../../shared/clock.ts'
+import { type Clock, delay, withinMs } from '../../shared/clock.ts'
 import type { Informer } from '../../shared/controller/informer.ts'
 import { isApiError } from '../../shared/errors.ts'
 import type { EventRecorder, EventSubject } from '../../shared/events/recorder.ts'
 import type { Logger } from '../../shared/log.ts'
 import type { NodeImage } from '../images/node-images.ts'
 import { type HostIdentity, hostResources } from './host-facts.ts'
-import { nodeConditions, type PressureThresholds, transitions } from './node-conditions.ts'
+import { nodeConditions, transitions } from './node-conditions.ts'
 import {
   type KubeletNodeStatus,
   type NodeSettings,
@@ -18,12 +18,15 @@ import {
   nodeStatusPatch,
   registrationPatch,
 } from './node-object.ts'
+import type { PressureThresholds } from './thresholds.ts'
 
 /** Waits between tries to register while the API server is away. */
 const RETRY_MIN_MS = 50
 const RETRY_MAX_MS = 1_000
 /** An unchanged status is written again after this time (upstream's nodeStatusReportFrequency); leases tell more often. */
 const REPORT_MS = 5 * 60_000
+/** How long a node that shuts down tries to say so. */
+const SHUTDOWN_REPORT_MS = 1_000
 
 export interface NodeReporterOptions {
   client: Client
@@ -54,6 +57,7 @@ export class NodeReporter {
   readonly #told = new Map<string, string>()
   #node: Node | undefined
   #reportedMs = Number.NEGATIVE_INFINITY
+  #isShuttingDown = false
 
   constructor(options: NodeReporterOptions) {
     this.#options = options
@@ -73,6 +77,12 @@ export class NodeReporter {
         await delay(clock, retryMs, signal)
       }
     }
+  }
+
+  /** Reports that the node shuts down: it is not Ready any more. Resolves when that is told, or cannot be. */
+  async shutDown(): Promise<void> {
+    this.#isShuttingDown = true
+    await withinMs(this.#options.clock, SHUTDOWN_REPORT_MS, this.#update())
   }
 
   /** Follows the machine, and what others write into the node's status, until the signal aborts. */
@@ -112,7 +122,12 @@ export class NodeReporter {
   async #status(stored: readonly NodeCondition[]): Promise<KubeletNodeStatus> {
     const { identity, settings, thresholds, rootDirectory, clock } = this.#options
     const [resources, images] = await Promise.all([hostResources(rootDirectory), this.#options.images()])
-    const conditions = nodeConditions(resources, { stored, thresholds, nowMs: clock.nowMs() })
+    const conditions = nodeConditions(resources, {
+      stored,
+      thresholds,
+      isShuttingDown: this.#isShuttingDown,
+      nowMs: clock.nowMs(),
+    })
     return { ...nodeStatus(identity, resources, settings, thresholds), conditions, images }
   }
 

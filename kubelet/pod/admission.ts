@@ -15,6 +15,8 @@ export interface Admission {
   /** Decides whether the node takes a pod on, whose runs the runtime knows: why not, or nothing. */
   decide(pod: Pod, runs: readonly ContainerState[]): Promise<Rejection | undefined>
   forget(podUid: string): void
+  /** From now on no pod is taken on, for this reason. */
+  refuseAll(rejection: Rejection): void
 }
 
 /** Whether the pod is past the question: taken on by this node before, or about to end in any case. */
@@ -27,6 +29,7 @@ const isDecided = ({ metadata, status }: Pod, runs: readonly ContainerState[]) =
 /** Takes pods on one after the other, each beside all that were taken on before and have not ended. */
 export function createAdmission({ currentNode, pods }: AdmissionDeps): Admission {
   const takenOn = new Set<string>()
+  let refusal: Rejection | undefined
 
   const isActive = ({ metadata, status }: Pod) => takenOn.has(metadata.uid) && !isTerminalPhase(status?.phase)
 
@@ -36,10 +39,13 @@ export function createAdmission({ currentNode, pods }: AdmissionDeps): Admission
       const node = isDecided(pod, runs) ? undefined : await currentNode()
       // From here on in one breath: what is decided for one pod counts for the next.
       const others = pods().filter((other) => other.metadata.uid !== uid && isActive(other))
-      const rejection = node === undefined ? undefined : rejectionOf(pod, node, others)
+      const rejection = node === undefined ? undefined : (refusal ?? rejectionOf(pod, node, others))
       if (rejection === undefined) takenOn.add(uid)
       return rejection
     },
     forget: (podUid) => void takenOn.delete(podUid),
+    refuseAll(rejection) {
+      refusal = rejection
+    },
   }
 }

@@ -1,12 +1,14 @@
 /** The pod conditions that the kubelet owns, with upstream's reasons and messages. Pure. */
 import type { Container, ContainerStatus, PodCondition, PodStatus } from '../../shared/api/pod/pod.ts'
 import { toTime } from '../../shared/clock.ts'
+import { SHUTDOWN_MESSAGE } from './node-shutdown.ts'
 import { isInitialized } from './phase.ts'
 import { initContainersOf, isSidecar, type PodWorld } from './world.ts'
 
 type Verdict = Pick<PodCondition, 'status' | 'reason' | 'message'>
 
 const TRUE: Verdict = { status: 'True' }
+const TERMINATED: Verdict = { status: 'True', reason: 'TerminationByKubelet', message: SHUTDOWN_MESSAGE }
 const no = (reason: string, message?: string): Verdict => ({
   status: 'False',
   reason,
@@ -75,6 +77,7 @@ export function podConditions(
     Ready: ready.status === 'True' ? gates(world) : ready,
     ContainersReady: ready,
     PodScheduled: TRUE,
+    ...(world.shutdown !== undefined && { DisruptionTarget: TERMINATED }),
   }
   return Object.entries(verdicts).map(([type, verdict]) => ({
     type,

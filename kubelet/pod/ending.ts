@@ -14,10 +14,11 @@ export const isPastDeadline = (world: PodWorld): boolean =>
 
 /** Whether nothing of the pod is to run (any more), whatever its containers do at the moment. */
 export function isEnding(world: PodWorld): boolean {
-  const { pod, isGone, rejection, volumes, lastStatus } = world
+  const { pod, isGone, rejection, shutdown, volumes, lastStatus } = world
   return (
     isGone ||
     rejection !== undefined ||
+    shutdown !== undefined ||
     volumes.eviction !== undefined ||
     pod.metadata.deletionTimestamp !== undefined ||
     isTerminalPhase(pod.status?.phase) ||

@@ -2,6 +2,7 @@ import type { Pod, PodStatus } from '../../shared/api/pod/pod.ts'
 import type { Sandbox } from '../runtime/runtime.ts'
 import type { Rejection } from './admit.ts'
 import type { BackOff } from './back-off.ts'
+import type { NodeShutdown } from './node-shutdown.ts'
 import type { ContainerRun, PostStart, StartFailure, Stop } from './world.ts'
 
 /** What a worker remembers of its pod from one look to the next; the fields are explained in `world.ts`. */
@@ -14,6 +15,7 @@ export interface PodMemory {
   /** Runs whose notice has been told. */
   readonly noticed: Set<string>
   rejection: Rejection | undefined
+  shutdown: NodeShutdown | undefined
   sandbox: Sandbox | undefined
   lastStatus: PodStatus | undefined
   readonly stops: Map<string, Stop>
@@ -36,6 +38,7 @@ export const createMemory = (pod: Pod, firstSeenMs: number): PodMemory => ({
   noticed: new Set(),
   firstSeenMs,
   rejection: undefined,
+  shutdown: undefined,
   sandbox: undefined,
   lastStatus: undefined,
   stops: new Map(),

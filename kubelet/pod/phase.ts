@@ -1,6 +1,7 @@
 /** `status.phase` from the containers' states, as upstream's `getPhase`. Pure. */
 import type { Container, ContainerStatus, PodStatus } from '../../shared/api/pod/pod.ts'
 import { DEADLINE_MESSAGE, hasEnded, isPastDeadline } from './ending.ts'
+import { SHUTDOWN_MESSAGE, SHUTDOWN_REASON } from './node-shutdown.ts'
 import { hasMainRun, initContainersOf, isSidecar, isStarted, isTerminalPhase, type PodWorld, runsOf } from './world.ts'
 
 type Verdict = Pick<PodStatus, 'phase' | 'reason' | 'message'>
@@ -36,7 +37,7 @@ function livePhase(world: PodWorld, statuses: readonly ContainerStatus[]): PodSt
  * runs any more, and keeps that phase for ever.
  */
 export function podPhase(world: PodWorld, statuses: readonly ContainerStatus[]): Verdict {
-  const { pod, rejection, volumes, lastStatus } = world
+  const { pod, rejection, shutdown, volumes, lastStatus } = world
   for (const { phase, reason, message } of [pod.status ?? {}, lastStatus ?? {}]) {
     if (isTerminalPhase(phase)) return { phase, reason, message }
   }
@@ -45,6 +46,7 @@ export function podPhase(world: PodWorld, statuses: readonly ContainerStatus[]):
     return { phase: 'Failed', reason, message: `Pod was rejected: ${message}` }
   }
   if (!hasEnded(world)) return { phase: livePhase(world, statuses) }
+  if (shutdown !== undefined) return { phase: 'Failed', reason: SHUTDOWN_REASON, message: SHUTDOWN_MESSAGE }
   if (volumes.eviction !== undefined) return { phase: 'Failed', reason: 'Evicted', message: volumes.eviction }
   if (statuses.length > 0 && statuses.every(hasSucceeded)) return { phase: 'Succeeded' }
   return isPastDeadline(world) ? DEADLINE_EXCEEDED : { phase: 'Failed' }

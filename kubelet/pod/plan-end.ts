@@ -11,13 +11,15 @@ const LEAST_GRACE_MS = 1_000
 const DEADLINE_KEY = 'deadline'
 
 /** How long the containers of an ending pod have for their hooks and to end. */
-function graceMs({ pod, isGone, volumes }: PodWorld): number {
+function graceMs(world: PodWorld): number {
+  const { pod, isGone, shutdown, volumes } = world
   if (volumes.eviction !== undefined) return 0
   if (isGone) return LEAST_GRACE_MS
   const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata
   const ofSpec = graceSecondsOf(pod)
   const seconds = deletionTimestamp === undefined ? ofSpec : (deletionGracePeriodSeconds ?? ofSpec)
-  return Math.max(LEAST_GRACE_MS, seconds * 1000)
+  const leastMs = Math.max(LEAST_GRACE_MS, seconds * 1000)
+  return Math.min(leastMs, shutdown?.graceMs ?? Number.POSITIVE_INFINITY)
 }
 
 /** Whether a run may be asked to end: of several, sidecars are after everything else, from the last to the first. */

@@ -2,13 +2,15 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Node } from '../../shared/api/node/node.ts'
 import type { Pod } from '../../shared/api/pod/pod.ts'
+import { withinMs } from '../../shared/clock.ts'
 import type { Informer } from '../../shared/controller/informer.ts'
 import { removeTree } from '../volumes/remove-tree.ts'
 import { createAdmission } from './admission.ts'
 import { coalesced } from './coalesced.ts'
+import { isCritical, SHUTDOWN_REJECTION, type ShutdownPeriods } from './node-shutdown.ts'
 import type { PodDeps } from './pod-deps.ts'
 import { PodWorker } from './worker.ts'
-import { stopSignalOf } from './world.ts'
+import { isTerminalPhase, stopSignalOf } from './world.ts'
 
 /** Grace of containers whose pod the API no longer knows: its place may have been taken elsewhere already. */
 const ORPHAN_GRACE_MS = 1_000
@@ -21,6 +23,9 @@ export interface PodWorkersOptions extends Omit<PodDeps, 'runsOf' | 'directoryOf
   /** Holds a directory for each pod. */
   podsDirectory: string
 }
+
+/** How long the end of a pod may take beyond its containers' grace: until they are killed, and that is reported. */
+const REPORT_MS = 2_000
 
 /** Gives each pod of the node a worker, and ends what is left of pods that the API does not know. */
 export class PodWorkers {
@@ -70,6 +75,22 @@ export class PodWorkers {
   async stop(): Promise<void> {
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     await Promise.all(this.#workers.values().map((worker) => worker.stop()))
+  }
+
+  /** Ends all pods for good, critical ones after all others; resolves when that is reported, or the time is over. */
+  async endForShutdown({ graceMs, criticalMs }: ShutdownPeriods): Promise<void> {
+    this.#deps.admission.refuseAll(SHUTDOWN_REJECTION)
+    const active = [...this.#workers.values()].filter(({ pod }) => !isTerminalPhase(pod.status?.phase))
+    const end = (workers: PodWorker[], periodMs: number) =>
+      withinMs(
+        this.#options.clock,
+        periodMs + REPORT_MS,
+        Promise.all(workers.map((worker) => worker.endForShutdown({ graceMs: periodMs }))),
+      )
+    const critical = active.filter(({ pod }) => isCritical(pod))
+    const others = active.filter((worker) => !critical.includes(worker))
+    await end(others, Math.max(0, graceMs - criticalMs))
+    await end(critical, criticalMs)
   }
 
   /** Asks all containers of the node to end, for `graceMs` at most. The pods stay in the API as they are. */

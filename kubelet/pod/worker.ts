@@ -6,6 +6,7 @@ import type { ActionDeps } from './actions/action-deps.ts'
 import { podExecutors } from './actions/executors.ts'
 import { cleanUpPod, deletePod } from './actions/remove-pod.ts'
 import { adopt, createMemory, type PodMemory } from './memory.ts'
+import type { NodeShutdown } from './node-shutdown.ts'
 import { observePod } from './observe.ts'
 import { planPod } from './plan.ts'
 import type { PodDeps } from './pod-deps.ts'
@@ -13,7 +14,7 @@ import { podEvents, probeTrouble } from './pod-events.ts'
 import { inheritedOf, probedRuns } from './probed-runs.ts'
 import { podStatus } from './status.ts'
 import { StatusReporter } from './status-reporter.ts'
-import type { PodWorld } from './world.ts'
+import { isTerminalPhase, type PodWorld } from './world.ts'
 
 /** Plans that follow one another without a pause. More than a pod can need: a plan that never ends must not spin. */
 const ROUNDS_MAX = 20
@@ -32,6 +33,8 @@ export class PodWorker {
   readonly #reporter: StatusReporter
   readonly #probers: PodProbers
   readonly #finished = Promise.withResolvers<void>()
+  /** Resolves when the pod is Succeeded or Failed. */
+  readonly #hasEnded = Promise.withResolvers<void>()
   #isFinished = false
   #isStopped = false
   /** Ends what goes on in the background. */
@@ -94,6 +97,14 @@ export class PodWorker {
     this.#memory.isGone = true
     this.#reporter.stop()
     this.wake()
+  }
+
+  /** The node shuts down: ends the pod for good. Resolves when that is reported, or cannot be. */
+  async endForShutdown(shutdown: NodeShutdown): Promise<void> {
+    this.#memory.shutdown = shutdown
+    this.wake()
+    await Promise.race([this.#hasEnded.promise, this.finished])
+    await this.#reporter.flush()
   }
 
   /** Something may have changed. */
@@ -170,6 +181,7 @@ export class PodWorker {
     const status = podStatus(world, this.#deps.node)
     this.#memory.lastStatus = status
     if (!this.#memory.isGone) this.#reporter.report(status)
+    if (isTerminalPhase(status.phase)) this.#hasEnded.resolve()
   }
 
   /**

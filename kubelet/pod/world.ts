@@ -4,6 +4,7 @@ import type { ContainerState, Sandbox } from '../runtime/runtime.ts'
 import type { VolumesState } from '../volumes/volumes-state.ts'
 import type { Rejection } from './admit.ts'
 import type { BackOff, BackOffLimits } from './back-off.ts'
+import type { NodeShutdown } from './node-shutdown.ts'
 
 /** One run of a container, also one that never came to have a process. */
 export interface ContainerRun extends ContainerState {
@@ -61,6 +62,8 @@ export interface PodWorld {
   isGone: boolean
   /** Why the node does not take the pod on; nothing of it is run then. */
   rejection: Rejection | undefined
+  /** The node shuts down, and the pod ends for good. */
+  shutdown: NodeShutdown | undefined
   /** All known runs of all its containers, in any order. */
   runs: readonly ContainerRun[]
   /** Absent where the pod has none, or none was asked for since the kubelet started. */

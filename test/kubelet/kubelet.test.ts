@@ -261,6 +261,11 @@ t.test('a node that goes down ends its containers and continues at its next star
   t.notOk(isAlive(pid), 'nothing runs on')
   const down = await server.client.get(pods, { namespace: 'default', name: 'continues' })
   t.match(down, { status: { phase: 'Running' } }, 'the pod stays')
+  const node = await server.client.get(nodes, { name: 'node-1' })
+  t.match(
+    node.status.conditions?.find(({ type }) => type === 'Ready'),
+    { status: 'False', reason: 'KubeletNotReady', message: 'node is shutting down' },
+  )
   t.equal(down.metadata.deletionTimestamp, undefined)
   await kubelet.start()
   t.equal(statusOf(await until('continues', (pod) => statusOf(pod)?.restartCount === 1))?.restartCount, 1)

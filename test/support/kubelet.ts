@@ -45,7 +45,7 @@ export async function startTestKubelet(
     `--node-ip=${network}.1`,
     `--pod-cidr=${network}.0/24`,
     '--port=0',
-    '--shutdown-grace-period=500ms',
+    '--stop-grace-period=500ms',
     ...flags,
   ]
   const errors: Buffer[] = []

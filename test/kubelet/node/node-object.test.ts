@@ -1,13 +1,20 @@
 import t from 'tap'
 import type { HostIdentity, HostResources } from '../../../kubelet/node/host-facts.ts'
 import { hostIdentity, hostResources } from '../../../kubelet/node/host-facts.ts'
-import { DEFAULT_THRESHOLDS, nodeConditions, transitions } from '../../../kubelet/node/node-conditions.ts'
+import { nodeConditions, transitions } from '../../../kubelet/node/node-conditions.ts'
 import { newNode, nodeStatus, nodeStatusPatch, registrationPatch } from '../../../kubelet/node/node-object.ts'
+import {
+  addReserved,
+  DEFAULT_EVICTION_HARD,
+  parseEvictionHard,
+  parseReserved,
+} from '../../../kubelet/node/thresholds.ts'
 import { parseLabels } from '../../../kubelet/options.ts'
 import type { Node } from '../../../shared/api/node/node.ts'
 import { UsageError } from '../../../shared/flags.ts'
 import { testDirectory } from '../../support/directory.ts'
 
+const DEFAULT_THRESHOLDS = parseEvictionHard(DEFAULT_EVICTION_HARD)
 const NOW = Date.parse('2026-01-01T00:10:00Z')
 const MI = 1024 * 1024
 const identity: HostIdentity = {
@@ -109,6 +116,25 @@ t.test('what pods may have is less than what there is', async (t) => {
   const { capacity, allocatable } = statusOf()
   t.match(capacity, { cpu: '2', memory: '1024000Ki', 'ephemeral-storage': '1024000Ki', pods: '110' })
   t.match(allocatable, { cpu: '2', memory: '921600Ki', 'ephemeral-storage': String(990 * MI), pods: '110' })
+})
+
+t.test('what is reserved, and where pressure begins, by flags', async (t) => {
+  const thresholds = parseEvictionHard('memory.available<10%,imagefs.available<15%,nodefs.available<100Mi')
+  t.strictSame(thresholds, { memory: { part: 0.1 }, disk: { amount: 100 * MI } })
+  const reserved = addReserved(parseReserved('a', 'cpu=250m,memory=100Mi'), parseReserved('b', 'cpu=250m'))
+  const { allocatable } = nodeStatus(identity, resources, { ...settings, reserved }, thresholds)
+  t.match(allocatable, { cpu: '1500m', memory: `${800 * 1024}Ki`, 'ephemeral-storage': String(900 * MI) })
+  for (const wrong of ['memory<1Mi', 'memory.available<x', 'memory.available<200%', 'memory.available>1Mi'])
+    t.throws(() => parseEvictionHard(wrong), UsageError, wrong)
+  for (const wrong of ['cpu', 'cpu=x', 'pods=1']) t.throws(() => parseReserved('a', wrong), UsageError, wrong)
+})
+
+t.test('a node that shuts down says so', async (t) => {
+  const context = { stored: [], thresholds: DEFAULT_THRESHOLDS, isShuttingDown: true, nowMs: NOW }
+  t.match(nodeConditions(resources, context).at(-1), {
+    ...{ type: 'Ready', status: 'False' },
+    ...{ reason: 'KubeletNotReady', message: 'node is shutting down' },
+  })
 })
 
 t.test('the patch for a node that is there already', async (t) => {

@@ -83,6 +83,7 @@ export const world = ({ probes, stops, postStarts, failures, backOffs, announced
   pod: pod(),
   isGone: false,
   rejection: undefined,
+  shutdown: undefined,
   runs: [],
   sandbox: { podUid: UID, ip: '127.1.1.2' },
   volumes: NO_VOLUMES,
