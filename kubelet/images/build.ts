@@ -1,4 +1,4 @@
-import { readFile, realpath } from 'node:fs/promises'
+import { mkdir, readFile, realpath, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BuildError } from './build-error.ts'
 import type { BuildContext } from './copy.ts'
@@ -76,9 +76,14 @@ export async function buildImage(options: BuildOptions): Promise<BuildResult> {
   let warnings: readonly string[] = []
   const { id } = await store.add(name, async (rootDirectory) => {
     const context = await openContext(options)
-    const draft = newDraft({ context, rootDirectory, store, buildArgs })
+    const stagesDirectory = `${rootDirectory}-stages`
+    await mkdir(stagesDirectory)
+    const draft = newDraft({ context, stagesDirectory, store, buildArgs })
     for (const instruction of await readDockerfile(context.directory)) await perform(draft, instruction)
     warnings = draft.warnings
+    // The last stage is the image.
+    await rename(draft.rootDirectory, rootDirectory)
+    await rm(stagesDirectory, { recursive: true })
     return {
       architecture: process.arch === 'x64' ? 'amd64' : process.arch,
       os: process.platform,

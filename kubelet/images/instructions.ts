@@ -1,11 +1,12 @@
 /** What each instruction of a Dockerfile does to the image that is built: the table at the end is the list. */
-import { cp, mkdir } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { posix } from 'node:path'
 import { DockerfileError } from './build-error.ts'
 import type { BuildContext } from './copy.ts'
 import { copy } from './copy-instruction.ts'
 import { type Instruction, parseJsonForm, splitWords } from './dockerfile.ts'
 import { expand } from './expand.ts'
+import { from } from './from-instruction.ts'
 import type { ContainerDefaults } from './image-config.ts'
 import { insideImage } from './paths.ts'
 import { parseSignal } from './signal.ts'
@@ -13,16 +14,28 @@ import type { ImageStore } from './store.ts'
 
 interface Surroundings {
   context: BuildContext
-  /** Directory that holds the image's files. */
-  rootDirectory: string
+  /** Takes a directory for the files of each stage; empty. */
+  stagesDirectory: string
   store: Pick<ImageStore, 'find'>
   /** Values for ARGs, from the command line. */
   buildArgs: Readonly<Record<string, string>>
 }
 
-/** An image while it is built; instructions change it. */
-export interface Draft extends Surroundings {
+/** What one FROM begins, when the next one, or the end, has come. */
+export interface Stage {
+  /** Empty where it has none. */
+  name: string
   config: ContainerDefaults
+  /** Directory that holds its files. */
+  rootDirectory: string
+}
+
+/** An image while it is built; instructions change it. */
+export interface Draft extends Surroundings, Stage {
+  /** Those that are complete, the first one first. */
+  stages: Stage[]
+  /** ARGs before the first FROM. */
+  globalArgs: Record<string, string>
   args: Record<string, string>
   env: Record<string, string>
   hasBase: boolean
@@ -31,7 +44,7 @@ export interface Draft extends Surroundings {
   warnings: string[]
 }
 
-type Perform = (draft: Draft, instruction: Instruction) => void | Promise<void>
+export type Perform = (draft: Draft, instruction: Instruction) => void | Promise<void>
 
 /** PATH of an image whose base image is not known, as of most base images. */
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -39,7 +52,11 @@ const SHELL = ['/bin/sh', '-c']
 
 export const newDraft = (surroundings: Surroundings): Draft => ({
   ...surroundings,
+  name: '',
   config: {},
+  rootDirectory: '',
+  stages: [],
+  globalArgs: {},
   args: {},
   env: {},
   hasBase: false,
@@ -75,34 +92,12 @@ function parsePairs(draft: Draft, { line, name, text }: Instruction): [string, s
   })
 }
 
-const from: Perform = async (draft, { line, text }) => {
-  if (draft.hasBase) {
-    const wayOut = 'do the first ones on your machine, and COPY their results'
-    throw new DockerfileError(line, `several build stages are not supported: ${wayOut}`)
-  }
-  const name = expand(splitWords(text).find((word) => !word.startsWith('--')) ?? '', draft.args)
-  if (name === '') throw new DockerfileError(line, 'FROM needs the name of a base image, or scratch')
-  draft.hasBase = true
-  draft.args = {} // ARGs before FROM are for FROM alone.
-  if (name === 'scratch') return
-  const base = await draft.store.find(name)
-  if (base === undefined) {
-    draft.warnings.push(`the base image ${name} is not in the image store: the host's programs take its place`)
-    return
-  }
-  draft.config = structuredClone(base.config.config)
-  draft.env = Object.fromEntries(
-    (draft.config.Env ?? []).map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
-  )
-  await cp(base.rootDirectory, draft.rootDirectory, { recursive: true, verbatimSymlinks: true })
-}
-
 const arg: Perform = (draft, { text }) => {
   for (const word of splitWords(text)) {
     const split = word.indexOf('=')
     const name = split === -1 ? word : word.slice(0, split)
-    const value =
-      draft.buildArgs[name] ?? (split === -1 ? undefined : expand(word.slice(split + 1), variablesOf(draft)))
+    const byDefault = split === -1 ? draft.globalArgs[name] : expand(word.slice(split + 1), variablesOf(draft))
+    const value = draft.buildArgs[name] ?? byDefault
     if (value !== undefined) draft.args[name] = value
   }
 }

@@ -164,14 +164,14 @@ t.test('what cannot be built says why, where and what to do, and leaves nothing'
     ['FROM x\nCONSTRUCTOR a', 'Dockerfile line 2: there is no instruction CONSTRUCTOR'],
     ['COPY a.js /', 'has no FROM'],
     ['COPY a.js /\nFROM x', 'Dockerfile line 1: COPY before FROM'],
-    [
-      'FROM x AS build\nFROM y',
-      'Dockerfile line 2: several build stages are not supported: do the first ones on your machine, and COPY their results',
-    ],
+    ['FROM x AS', 'Dockerfile line 1: FROM x AS is not FROM IMAGE or FROM IMAGE AS NAME'],
+    ['FROM x AS a/b', 'Dockerfile line 1: FROM x AS a/b is not FROM IMAGE or FROM IMAGE AS NAME'],
     [
       'FROM x\nCOPY --from=build a /',
-      'Dockerfile line 2: COPY --from is not supported: there is one build stage, COPY from the context',
+      'Dockerfile line 2: COPY --from=build: no stage above and no image in the store has this name',
     ],
+    ['FROM x\nADD --from=0 a /', 'Dockerfile line 2: ADD --from=0 is not supported'],
+    ['FROM x AS a\nFROM y\nCOPY --from=a ../../etc/passwd /', 'Dockerfile line 3: COPY: ../../etc/passwd is outside'],
     ['FROM x\nCOPY --parents a /', 'Dockerfile line 2: COPY --parents is not supported'],
     ['FROM x\nCOPY a.js', 'Dockerfile line 2: COPY needs a source and a destination'],
     ['FROM x\nCOPY none.js /', 'none.js is not in the build context'],
@@ -210,4 +210,25 @@ t.test('what cannot be built says why, where and what to do, and leaves nothing'
   }
   await t.rejects(buildImage({ directory: join(root, 'none'), name: 'x', store }), /there is no directory/)
   await t.rejects(buildImage({ directory: join(directory, 'lib'), name: 'x', store }), /there is no .*Dockerfile/)
+})
+
+t.test('several stages', async (t) => {
+  const { root, store, filesOf, configOf } = setUp(t, { 'a.js': 'a', 'b.js': 'b', 'secret.txt': 's' })
+  await filesOf('FROM scratch\nCOPY b.js /lib/', 'tools')
+  const dockerfile = `
+    ARG BASE=scratch VERSION=7
+    FROM $BASE AS Source
+    ENV LOST=1
+    COPY . /src/
+    FROM source
+    COPY --from=tools /lib /tools
+    FROM scratch
+    ARG VERSION
+    ENV VERSION=$VERSION
+    COPY --from=source /src/a.js /app/
+    COPY --from=1 --chmod=600 /tools/b.js /app/tool.js`
+  t.strictSame(await filesOf(dockerfile), { 'app/a.js': 'a', 'app/tool.js': 'b' }, 'nothing else of the stages')
+  t.strictSame(await configOf(dockerfile), { Env: ['VERSION=7'] })
+  t.strictSame(readdirSync(join(root, 'images')).sort(), ['names', 'sha256'])
+  t.notOk(existsSync(join((await store.find('app'))!.rootDirectory, '../rootfs-stages')))
 })
