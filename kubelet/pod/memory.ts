@@ -17,6 +17,7 @@ export interface PodMemory {
   rejection: Rejection | undefined
   shutdown: NodeShutdown | undefined
   sandbox: Sandbox | undefined
+  generation: string
   lastStatus: PodStatus | undefined
   readonly stops: Map<string, Stop>
   readonly postStarts: Map<string, PostStart>
@@ -40,6 +41,7 @@ export const createMemory = (pod: Pod, firstSeenMs: number): PodMemory => ({
   rejection: undefined,
   shutdown: undefined,
   sandbox: undefined,
+  generation: '',
   lastStatus: undefined,
   stops: new Map(),
   postStarts: new Map(),

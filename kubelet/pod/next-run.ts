@@ -1,7 +1,15 @@
 /** Whether a container that is not running is to run, and when: the one answer that plan and status share. */
 import type { Container } from '../../shared/api/pod/pod.ts'
 import { type BackOff, nextBackOff, restartAtMs } from './back-off.ts'
-import { type ContainerRun, isRunning, isSidecar, type PodWorld, runsOf, type StartFailure } from './world.ts'
+import {
+  type ContainerRun,
+  isInSandbox,
+  isRunning,
+  isSidecar,
+  type PodWorld,
+  runsOf,
+  type StartFailure,
+} from './world.ts'
 
 /** A failed pull is shown as ErrImagePull this long, then as ImagePullBackOff until the next attempt. */
 const PULL_ERROR_SHOWN_MS = 5_000
@@ -38,9 +46,11 @@ function isRestarted(world: PodWorld, container: Container, run: ContainerRun): 
   const why = world.stops.get(run.id)?.why
   if (isSidecar(container) || why === 'changed') return true
   const policy = world.pod.spec.restartPolicy ?? 'Always'
+  const isInit = world.pod.spec.initContainers?.includes(container) ?? false
+  // What it had done was lost with the sandbox.
+  if (isInit && run.exitCode === 0 && !isInSandbox(world, run)) return true
   if (policy === 'Never') return false
   if (run.exitCode !== 0 || why === 'unhealthy') return true
-  const isInit = world.pod.spec.initContainers?.includes(container) ?? false
   return policy === 'Always' && !isInit
 }
 

@@ -40,6 +40,8 @@ async function withLastWords(run: ContainerRun, memory: PodMemory, { directoryOf
 
 /** Looks at all there is of a pod now. */
 export async function observePod(memory: PodMemory, probers: PodProbers, deps: ActionDeps): Promise<PodWorld> {
+  const { generation } = deps.runtime
+  if (memory.generation !== generation) Object.assign(memory, { generation, sandbox: undefined })
   const recorded: ContainerRun[] = await deps.runsOf(memory.pod.metadata.uid)
   if (!memory.isAdopted) await adoptPod(memory, recorded, deps)
   for (const run of recorded) passOn(run, memory, deps)

@@ -6,9 +6,10 @@ import { planStop, type StopRequest } from './plan-stop.ts'
 import {
   type ContainerRun,
   graceSecondsOf,
-  hasMainRun,
   IMAGE,
   initContainersOf,
+  isInSandbox,
+  isPastInit,
   isRunning,
   isSidecar,
   isStarted,
@@ -70,7 +71,7 @@ const keepRunning = (world: PodWorld, container: Container): Step => {
 function isPassed(world: PodWorld, container: Container): boolean {
   const [run] = runsOf(world, container.name)
   if (isSidecar(container)) return isStarted(world, container, run)
-  return run?.state === 'exited' && run.exitCode === 0
+  return run?.state === 'exited' && run.exitCode === 0 && isInSandbox(world, run)
 }
 
 /**
@@ -93,7 +94,7 @@ function keepAllRunning(world: PodWorld, containers: readonly Container[]): Step
 export function planContainers(world: PodWorld): Step {
   const main = () => keepAllRunning(world, world.pod.spec.containers)
   const inits = initContainersOf(world)
-  if (hasMainRun(world)) {
+  if (isPastInit(world)) {
     return join([...keepAllRunning(world, inits.filter(isSidecar)), ...main()])
   }
   const blocking = inits.findIndex((container) => !isPassed(world, container))

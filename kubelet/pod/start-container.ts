@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Container, Pod } from '../../shared/api/pod/pod.ts'
 import type { Client } from '../../shared/client/client.ts'
 import type { Clock } from '../../shared/clock.ts'
@@ -6,27 +5,19 @@ import type { RootView } from '../images/paths.ts'
 import { type Resolution, resolveImage } from '../images/resolve.ts'
 import type { ImageStore } from '../images/store.ts'
 import { type ContainerSpec, type Mount, type Runtime, StartError } from '../runtime/runtime.ts'
-import { runLogPath } from '../runtime/supervisor/log-files.ts'
 import { type LinkedRoot, linkRoot } from '../volumes/linked-root.ts'
 import type { NodeVolumes } from '../volumes/node-volumes.ts'
 import { VolumeError } from '../volumes/volume-error.ts'
 import type { BackOffLimits } from './back-off.ts'
 import { readConfigObjects } from './config-objects.ts'
+import { containerSpec, expanded } from './container-spec.ts'
 import { ConfigError, containerEnvironment } from './environment.ts'
-import { expand } from './expand.ts'
 import type { PodEvents } from './pod-events.ts'
 import type { NodeAllocatable } from './resource-field.ts'
 import type { LogSettings } from './run-logs.ts'
 import type { ServiceLinks } from './service-links.ts'
-import {
-  makeTerminationLog,
-  TERMINATION_LOG_VARIABLE,
-  type TerminationLog,
-  terminationLogPath,
-  terminationMount,
-  withTerminationLog,
-} from './termination-log.ts'
-import { type ContainerRun, IMAGE, IMAGE_DIRECTORY, IMAGE_ID, STOP_SIGNAL, type StartFailure } from './world.ts'
+import { makeTerminationLog, type TerminationLog, terminationLogPath } from './termination-log.ts'
+import type { ContainerRun, StartFailure } from './world.ts'
 
 /** How long the kubelet waits before it looks again for what a container lacks: as often as upstream looks. */
 const RETRY_MS = 10_000
@@ -87,54 +78,6 @@ async function configurationOf(
 function configFailure(error: unknown): Failure {
   if (!(error instanceof ConfigError || error instanceof VolumeError)) throw error
   return { reason: 'CreateContainerConfigError', message: error.message }
-}
-
-/**
- * The container's command, as far as its spec says it, with the references to variables resolved. `replaced`: the
- * termination log, where it is not mounted.
- */
-function expanded(
-  { command = [], args = [], ...container }: Container,
-  variables: Readonly<Record<string, string>>,
-  replaced: TerminationLog | undefined,
-) {
-  const inPlace = (word: string) => (replaced === undefined ? word : withTerminationLog(replaced, word))
-  const resolve = (words: readonly string[]) => words.map((word) => inPlace(expand(word, variables)))
-  return { ...container, command: resolve(command), args: resolve(args) }
-}
-
-interface SpecSettings {
-  logs: LogSettings
-  hasMounts: boolean
-}
-
-function containerSpec(
-  { pod, container, attempt, directory }: StartRequest,
-  program: Program,
-  { variables, mounts: ofVolumes, root, terminationLog, logs, hasMounts }: Omit<Prepared, 'program'> & SpecSettings,
-): ContainerSpec {
-  const { argv, env: ofImage, workingDirectory = directory, imageId, rootDirectory, stopSignal } = program
-  const all = { ...ofImage, ...variables }
-  const env = root?.environment(all) ?? all
-  const mounts = [...ofVolumes, ...(hasMounts && terminationLog ? [terminationMount(terminationLog)] : [])]
-  return {
-    podUid: pod.metadata.uid,
-    name: container.name,
-    attempt,
-    argv,
-    env: hasMounts || !terminationLog ? env : { [TERMINATION_LOG_VARIABLE]: terminationLog.hostPath, ...env },
-    workingDirectory,
-    ...(mounts.length > 0 && { mounts }),
-    ...(container.stdin && { stdin: container.stdinOnce ? ('once' as const) : ('open' as const) }),
-    logPath: runLogPath(join(directory, 'logs', container.name), attempt),
-    logLimits: { bytesMax: logs.bytesMax, filesMax: logs.filesMax },
-    annotations: {
-      [IMAGE]: container.image,
-      [IMAGE_ID]: imageId,
-      ...(rootDirectory !== undefined && { [IMAGE_DIRECTORY]: rootDirectory }),
-      ...(stopSignal !== undefined && { [STOP_SIGNAL]: stopSignal }),
-    },
-  }
 }
 
 /** Tells of a container that cannot be given to the runtime, and when that is tried again. */
@@ -246,7 +189,7 @@ export async function startContainer(request: StartRequest, deps: StartDeps): Pr
   if (program.kind === 'waiting') return failed(request, program, deps)
   await announceImage(request, program, { tookMs: deps.clock.nowMs() - beganMs, images: deps.images })
   if (failure !== undefined) return failed(request, failure, deps)
-  const spec = containerSpec(request, program, { ...prepared, logs: deps.logs, hasMounts: deps.runtime.hasMounts })
+  const spec = containerSpec(request, { ...prepared, program, logs: deps.logs, runtime: deps.runtime })
   events.container(name, 'Normal', 'Created', `Created container: ${name}`)
   try {
     const run = await deps.runtime.startContainer(spec)

@@ -68,6 +68,8 @@ export interface PodWorld {
   runs: readonly ContainerRun[]
   /** Absent where the pod has none, or none was asked for since the kubelet started. */
   sandbox: Sandbox | undefined
+  /** The runtime's: runs of an earlier one were in a sandbox that is lost. */
+  generation: string
   volumes: VolumesState
   /** By run ID. */
   probes: ReadonlyMap<string, ProbeVerdicts>
@@ -96,6 +98,9 @@ export const IMAGE_ID = 'imageID'
 export const IMAGE_DIRECTORY = 'imageDirectory'
 export const STOP_SIGNAL = 'stopSignal'
 
+/** The runtime's generation in which it was started: the sandbox that it was in. */
+export const GENERATION = 'generation'
+
 /** How a run is asked to end, where its container or else its image says so. */
 export function stopSignalOf({ annotations }: ContainerState, container?: Container): { signal?: NodeJS.Signals } {
   const signal = container?.lifecycle?.stopSignal || annotations[STOP_SIGNAL]
@@ -118,7 +123,15 @@ export const allContainersOf = ({ pod }: Pick<PodWorld, 'pod'>): readonly Contai
   ...pod.spec.containers,
 ]
 
-/** Whether any main container was ever started: then the plain init containers have done their work. */
+/** Whether a run is, or was, in the sandbox that the pod has now. */
+export const isInSandbox = ({ generation }: PodWorld, run: ContainerRun): boolean =>
+  run.state === 'running' || (run.annotations[GENERATION] ?? generation) === generation
+
+/** Whether a main container was started in this sandbox: then the plain init containers have done their work. */
+export const isPastInit = (world: PodWorld): boolean =>
+  world.pod.spec.containers.some(({ name }) => world.runs.some((run) => run.name === name && isInSandbox(world, run)))
+
+/** Whether any main container was ever started. */
 export const hasMainRun = (world: PodWorld): boolean =>
   world.pod.spec.containers.some(({ name }) => world.runs.some((run) => run.name === name))
 

@@ -142,6 +142,11 @@ export interface Runtime {
   /** As in `status.nodeInfo.containerRuntimeVersion`: `process://0.1.0`. */
   readonly version: string
   /**
+   * Names the present life of what holds the sandboxes: when it changes, all of them are lost, with what ran in them.
+   * `ensureSandbox` makes them anew.
+   */
+  readonly generation: string
+  /**
    * Whether containers see mounts at their paths. For a runtime that cannot, the kubelet lays out a directory that holds
    * links in their places, and translates the paths of command lines into it.
    */

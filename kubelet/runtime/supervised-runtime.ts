@@ -89,6 +89,10 @@ class SupervisedRuntime implements Runtime {
     this.#listeners = listeners
   }
 
+  get generation(): string {
+    return this.#client.generation
+  }
+
   async ensureSandbox(spec: SandboxSpec): Promise<Sandbox> {
     mkdirSync(spec.directory, { recursive: true, mode: 0o700 })
     const sandbox = await this.#isolation.open(spec)

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { type Clock, delay } from '../../shared/clock.ts'
 import type { Logger } from '../../shared/log.ts'
+import { bootId, readProcess } from '../../shared/processes.ts'
 import { StartError } from './runtime.ts'
 import {
   type Event,
@@ -46,6 +47,7 @@ export class SupervisorClient {
   readonly #closing = new AbortController()
   #nextId = 1
   #connection: Promise<Socket>
+  #generation = ''
 
   private constructor(options: SupervisorClientOptions) {
     this.#options = options
@@ -57,6 +59,11 @@ export class SupervisorClient {
     const client = new SupervisorClient(options)
     await client.#connection
     return client
+  }
+
+  /** Names the supervisor that was connected to last. */
+  get generation(): string {
+    return this.#generation
   }
 
   async request<Name extends Method>(method: Name, params: Params<Name>): Promise<Result<Name>> {
@@ -95,7 +102,10 @@ export class SupervisorClient {
     let isGreeted = false
     const greet = ({ protocol, pid }: { protocol: number; pid: number }) => {
       isGreeted = protocol === PROTOCOL_VERSION
-      if (isGreeted) return resolve(socket)
+      if (isGreeted) {
+        this.#generation = `${bootId()}/${pid}/${readProcess(pid)?.startTicks ?? ''}`
+        return resolve(socket)
+      }
       reject(new Error(`the supervisor that runs (PID ${pid}) is of another version: stop the node first`))
       socket.destroy()
     }

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import type { PodMemory } from '../memory.ts'
+import { GENERATION } from '../world.ts'
 import type { ActionDeps } from './action-deps.ts'
 
 /** Makes the pod's sandbox, or learns of the one that it has. */
@@ -21,4 +22,11 @@ export async function ensureSandbox(memory: PodMemory, { runtime, events, direct
     events.pod('Warning', 'FailedCreatePodSandBox', message)
     throw error
   }
+}
+
+/** Tells where the sandbox takes the place of one that was lost with what ran in it. */
+export async function tellOfNewSandbox({ pod }: PodMemory, { runsOf, runtime, events }: ActionDeps): Promise<void> {
+  const runs = await runsOf(pod.metadata.uid)
+  const hasOld = runs.some(({ annotations }) => (annotations[GENERATION] ?? runtime.generation) !== runtime.generation)
+  if (hasOld) events.pod('Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
 }

@@ -5,7 +5,7 @@ import type { PodMemory } from '../memory.ts'
 import type { PodAction } from '../plan-step.ts'
 import { terminationLogPath } from '../termination-log.ts'
 import type { ActionDeps } from './action-deps.ts'
-import { ensureSandbox } from './ensure-sandbox.ts'
+import { ensureSandbox, tellOfNewSandbox } from './ensure-sandbox.ts'
 import { start } from './start.ts'
 import { beginStop, shortenGrace, terminate } from './stop.ts'
 
@@ -25,7 +25,10 @@ const placeOf = ({ pod }: PodMemory, { directoryOf, events }: ActionDeps) => ({
 })
 
 export const podExecutors = (memory: PodMemory, deps: ActionDeps): Executors<PodAction> => ({
-  ensureSandbox: () => ensureSandbox(memory, deps),
+  async ensureSandbox() {
+    await ensureSandbox(memory, deps)
+    await tellOfNewSandbox(memory, deps)
+  },
   prepareVolumes: () => deps.volumes.prepare(memory.pod, placeOf(memory, deps)),
   tearDownVolumes: () => deps.volumes.tearDown(memory.pod, placeOf(memory, deps)),
   startContainer: (action) => start(memory, action, deps),

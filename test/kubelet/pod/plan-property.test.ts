@@ -70,9 +70,10 @@ const anyRuns = (name: string): fc.Arbitrary<ContainerRun[]> =>
       ended: fc.array(fc.constantFrom(0, 1, 137), { maxLength: 4 }),
       runs: fc.boolean(),
       ageMs: fc.integer({ min: 0, max: 700 * SECOND }),
+      annotations: fc.constantFrom<Record<string, string>>({}, { generation: 'before' }),
     })
-    .map(({ ended, runs, ageMs }) => [
-      ...ended.map((exitCode, attempt) => run(name, attempt, { exitCode, ageMs, annotations: {} })),
+    .map(({ ended, runs, ageMs, annotations }) => [
+      ...ended.map((exitCode, attempt) => run(name, attempt, { exitCode, ageMs, annotations })),
       ...(runs ? [run(name, ended.length, { ageMs, annotations: {} })] : []),
     ])
 

@@ -7,6 +7,7 @@ const BACK_OFF =
   'announce Back-off restarting failed container c in pod crash_default(f1f1f1f1-0000-4000-8000-000000000001)'
 const sidecar = container('side', { restartPolicy: 'Always' })
 const inits = [container('one'), container('two')]
+const BEFORE = { generation: 'before' }
 const HOOK = { 'c-0': { is: 'underWay' } } as const
 
 const rows: [title: string, given: PodWorld, wanted: string[]][] = [
@@ -183,6 +184,25 @@ const rows: [title: string, given: PodWorld, wanted: string[]][] = [
   [
     'and do not need the init containers again',
     world({ pod: pod({ initContainers: inits }), runs: [run('c', 0, { exitCode: 1 })] }),
+    ['start c 1 then 10s'],
+  ],
+  [
+    'but run again where the sandbox with what they have done is lost',
+    world({
+      pod: pod({ initContainers: inits }),
+      runs: [
+        ...inits.map(({ name }) => run(name, 0, { exitCode: 0, annotations: BEFORE })),
+        run('c', 0, { exitCode: 137, annotations: BEFORE }),
+      ],
+    }),
+    ['start one 1 then 10s'],
+  ],
+  [
+    'and then the main containers',
+    world({
+      pod: pod({ initContainers: [inits[0]!] }),
+      runs: [run('one', 1, { exitCode: 0 }), run('c', 0, { exitCode: 137, annotations: BEFORE })],
+    }),
     ['start c 1 then 10s'],
   ],
   [

@@ -84,6 +84,7 @@ export const world = ({ probes, stops, postStarts, failures, backOffs, announced
   isGone: false,
   rejection: undefined,
   shutdown: undefined,
+  generation: 'now',
   runs: [],
   sandbox: { podUid: UID, ip: '127.1.1.2' },
   volumes: NO_VOLUMES,
