@@ -12,6 +12,7 @@ import { startNodeLifecycleController } from './nodelifecycle/controller.ts'
 import { startPodGarbageCollector } from './podgc/controller.ts'
 import { startReplicaSetController } from './replicaset/controller.ts'
 import { startReplicationController } from './replicationcontroller/controller.ts'
+import { startResourceQuotaController } from './resourcequota/controller.ts'
 import { startRootCaPublisher } from './rootcapublisher/controller.ts'
 import { startServiceAccountController } from './serviceaccount/controller.ts'
 import { startTaintEvictionController } from './tainteviction/controller.ts'
@@ -33,6 +34,7 @@ export const controllers: Readonly<Record<string, StartController>> = {
   'pod-garbage-collector-controller': startPodGarbageCollector,
   'namespace-controller': startNamespaceController,
   'serviceaccount-controller': startServiceAccountController,
+  'resourcequota-controller': startResourceQuotaController,
   'root-ca-certificate-publisher-controller': startRootCaPublisher,
   'clusterrole-aggregation-controller': startClusterRoleAggregation,
   // Last: it shares the watches of the others where there are any.

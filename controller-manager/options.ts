@@ -82,6 +82,17 @@ export const controllerFlags = {
     max: 30,
     description: "Prefix length of one node's range.",
   },
+  'concurrent-resource-quota-syncs': {
+    type: 'number',
+    default: 5,
+    min: 1,
+    description: 'Quotas whose use is counted at once.',
+  },
+  'resource-quota-sync-period': {
+    type: 'duration',
+    default: '5m',
+    description: 'Time after which the use of a quota is counted again, whatever has happened.',
+  },
   'root-ca-file': {
     type: 'string',
     description: 'PEM file with the authority of the API server, which is published to pods in every namespace.',

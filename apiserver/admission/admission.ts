@@ -3,6 +3,7 @@
  * the request and of what the server knows; it changes the request's own object in place, or throws an ApiError.
  */
 import type { Kind, KubeObject } from '../../shared/api/kind.ts'
+import type { LimitRange } from '../../shared/api/limit-range.ts'
 import type { Namespace } from '../../shared/api/namespace.ts'
 import type { Pod } from '../../shared/api/pod/pod.ts'
 import type { PriorityClass } from '../../shared/api/priority-class.ts'
@@ -47,6 +48,7 @@ export interface AdmissionWorld {
   namespace(name: string): Namespace | undefined
   priorityClass(name: string): PriorityClass | undefined
   priorityClasses(): readonly PriorityClass[]
+  limitRanges(namespace: string): readonly Readonly<LimitRange>[]
   serviceAccount(namespace: string, name: string): Readonly<ServiceAccount> | undefined
   /** What makes a generated name unique. */
   newNameSuffix(): string

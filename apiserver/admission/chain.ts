@@ -1,6 +1,7 @@
 import type { AdmissionPlugin, AdmissionRequest, AdmissionWorld } from './admission.ts'
 import { createOnUpdate } from './create-on-update.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
+import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
 import { priority } from './priority.ts'
@@ -12,6 +13,7 @@ import { taintNodesByCondition } from './taint-nodes-by-condition.ts'
 const plugins: readonly AdmissionPlugin[] = [
   createOnUpdate,
   namespaceLifecycle,
+  limitRanger,
   serviceAccount,
   nodeRestriction,
   taintNodesByCondition,

@@ -75,19 +75,14 @@ export async function createObject(
   placeInNamespace(generic, object, namespace)
   const { name: given = '', generateName = '' } = object.metadata
   if (!isTracked) track(resource, object, manager)
-  resource.admit({
-    operation: 'create',
-    kind: generic.kind,
-    namespace,
-    name: given,
-    object,
-    identity,
-    ...(isUpdate && { isUpdate }),
-  })
+  const write = { operation: 'create', kind: generic.kind, namespace, name: given, object, identity } as const
+  resource.admit({ ...write, ...(isUpdate && { isUpdate }) })
   const isGenerated = given === '' && generateName !== ''
   if (isGenerated) object.metadata.name = generatedName(generateName, newNameSuffix())
   prepare(resource, object)
   validate(resource, object)
+  const charging = resource.charge({ ...write, name: object.metadata.name }, dryRun)
+  if (charging !== undefined) await charging
   for (let attempt = 1; ; attempt++) {
     const { name } = object.metadata
     const target = { name, ...(kind.namespaced && { namespace }) }

@@ -1,5 +1,6 @@
 /** What authorization and admission look up beside the request, in the caches of the kinds. */
 import type { Kind, KubeObject } from '../../shared/api/kind.ts'
+import { type LimitRange, limitRange as limitRangeKind } from '../../shared/api/limit-range.ts'
 import { type Namespace, namespace as namespaceKind } from '../../shared/api/namespace.ts'
 import { type Node, node as nodeKind } from '../../shared/api/node/node.ts'
 import { type Pod, pod as podKind } from '../../shared/api/pod/pod.ts'
@@ -21,6 +22,7 @@ export interface KnownObjects extends PolicySource, NodeWorld {
   namespace(name: string): Readonly<Namespace> | undefined
   priorityClass(name: string): Readonly<PriorityClass> | undefined
   priorityClasses(): Readonly<PriorityClass>[]
+  limitRanges(namespace: string): Readonly<LimitRange>[]
   serviceAccount(namespace: string, name: string): Readonly<ServiceAccount> | undefined
   secret(namespace: string, name: string): Readonly<Secret> | undefined
   node(name: string): Readonly<Node> | undefined
@@ -39,6 +41,7 @@ export function createKnownObjects(caches: Pick<Caches, 'cacheOf'>): KnownObject
   const namespaces = of(namespaceKind)
   const classes = of<PriorityClass>(priorityClassKind)
   const pods = of<Pod>(podKind)
+  const limitRanges = of<LimitRange>(limitRangeKind)
   const accounts = of<ServiceAccount>(serviceAccountKind)
   const secrets = of<Secret>(secretKind)
   const nodes = of<Node>(nodeKind)
@@ -51,6 +54,7 @@ export function createKnownObjects(caches: Pick<Caches, 'cacheOf'>): KnownObject
     namespace: namespaces.get,
     priorityClass: classes.get,
     priorityClasses: () => classes.list(),
+    limitRanges: (namespace) => limitRanges.list({ namespace }),
     serviceAccount: (namespace, name) => accounts.get(`${namespace}/${name}`),
     secret: (namespace, name) => secrets.get(`${namespace}/${name}`),
     node: nodes.get,

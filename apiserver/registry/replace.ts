@@ -83,6 +83,10 @@ async function writeNext(
   return unstored(target, next, revision)
 }
 
+/** Whether an update may use more of what quotas bound than the object did before: other kinds only count. */
+const usesMore = ({ group, plural }: Resource['kind'], subresource: string | undefined) =>
+  subresource === undefined && group === '' && plural === 'services'
+
 /** One attempt; undefined where somebody else wrote in between. */
 async function attempt(resource: Resource, target: Target, options: ReplaceOptions): Promise<CachedObject | undefined> {
   const { part, identity, manager, dryRun } = options
@@ -96,6 +100,8 @@ async function attempt(resource: Resource, target: Target, options: ReplaceOptio
   const { subresource } = part
   resource.admit({ operation: 'update', kind: resource.kind, ...target, subresource, object, old, identity })
   const next = part.prepare(resource.kind, object, old)
+  if (usesMore(resource.kind, subresource))
+    await resource.charge({ operation: 'update', kind: resource.kind, ...target, object: next, old, identity }, dryRun)
   next.metadata.managedFields = managedFields
   return writeNext(resource, target, { current, next, dryRun })
 }

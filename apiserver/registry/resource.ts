@@ -15,6 +15,8 @@ export interface Resource {
   clock: Clock
   /** Runs a write through admission. Throws the first refusal. */
   admit(request: AdmissionRequest): void
+  /** Takes what a write uses off its namespace's quotas; nothing, at once, where there is none. Throws Forbidden. */
+  charge(request: AdmissionRequest, dryRun: boolean): Promise<void> | undefined
   /** Where writers of one object wait who have been overtaken. */
   turns: Turns
   newUid(): string

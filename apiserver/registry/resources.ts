@@ -7,6 +7,7 @@ import { admit } from '../admission/chain.ts'
 import type { ResourceCache } from '../cache/cache.ts'
 import type { Caches } from '../cache/caches.ts'
 import type { Storage } from '../storage/storage.ts'
+import { chargeQuotas } from './charge-quotas.ts'
 import { randomSuffix } from './generated-name.ts'
 import type { Resource } from './resource.ts'
 import { createTurns } from './turns.ts'
@@ -36,6 +37,8 @@ interface ResourcesOptions {
   world: AdmissionWorld
 }
 
+const QUOTAS = { group: '', plural: 'resourcequotas' }
+
 const keyOf = ({ group, plural }: ResourceId) => `${group}/${plural}`
 
 export function createResources(options: ResourcesOptions): Resources {
@@ -58,6 +61,7 @@ export function createResources(options: ResourcesOptions): Resources {
       cache,
       clock,
       admit: (request) => admit(request, world),
+      charge: (request, dryRun) => chargeQuotas(get(QUOTAS), request, dryRun),
       newUid: randomUUID,
       turns: createTurns(),
       newNameSuffix: randomSuffix,

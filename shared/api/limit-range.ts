@@ -118,7 +118,6 @@ export const limitRange: Kind<LimitRange> = {
   hasStatus: false,
   hasGeneration: false,
   createsOnUpdate: true,
-  warningOnCreate: 'limit ranges are not applied here yet: this one is only kept',
   defaults: ({ spec }) => {
     spec.limits ??= []
     for (const item of spec.limits) itemDefaults(item)

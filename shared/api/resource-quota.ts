@@ -121,7 +121,6 @@ export const resourceQuota: Kind<ResourceQuota> = {
   hasStatus: true,
   hasGeneration: false,
   returnsDeleted: true,
-  warningOnCreate: 'resource quotas are not enforced here yet: this one is only kept',
   prepareForCreate: (quota) => {
     quota.status = {}
   },

@@ -2,14 +2,13 @@
 import t from 'tap'
 import type { AdmissionRequest, AdmissionWorld } from '../../../apiserver/admission/admission.ts'
 import { admit } from '../../../apiserver/admission/chain.ts'
-import { authorizeAuthenticated } from '../../../apiserver/auth/authorize.ts'
-import { API_SERVER } from '../../../apiserver/auth/identity.ts'
 import { configMap } from '../../../shared/api/config-map.ts'
-import type { Kind, KubeObject } from '../../../shared/api/kind.ts'
+import type { KubeObject } from '../../../shared/api/kind.ts'
 import { namespace } from '../../../shared/api/namespace.ts'
 import { node } from '../../../shared/api/node/node.ts'
 import { pod } from '../../../shared/api/pod/pod.ts'
 import { type PriorityClass, priorityClass } from '../../../shared/api/priority-class.ts'
+import { admissionRequest, admissionWorld } from './world.ts'
 
 const active = { metadata: { name: 'ns' }, status: { phase: 'Active' } }
 const terminating = { metadata: { name: 'ns', deletionTimestamp: '2026-01-01T00:00:00Z' }, status: {} }
@@ -19,26 +18,14 @@ const priorityClasses = [
   { metadata: { name: 'patient' }, value: 50, preemptionPolicy: 'Never' },
 ] as unknown as PriorityClass[]
 
-const world = (found: object | undefined = active, classes = priorityClasses): AdmissionWorld => ({
-  config: { notReadyTolerationSeconds: 5, unreachableTolerationSeconds: 6, mountsAccountTokens: false },
-  serviceAccount: () => undefined,
-  newNameSuffix: () => 'abcde',
-  namespace: () => found as ReturnType<AdmissionWorld['namespace']>,
-  priorityClass: (name) => classes.find(({ metadata }) => metadata.name === name),
-  priorityClasses: () => classes,
-  pod: () => undefined,
-  clusterRole: () => undefined,
-  role: () => undefined,
-  authorizer: authorizeAuthenticated,
-})
+const world = (found: object | undefined = active, classes = priorityClasses): AdmissionWorld =>
+  admissionWorld({
+    namespace: () => found as ReturnType<AdmissionWorld['namespace']>,
+    priorityClass: (name) => classes.find(({ metadata }) => metadata.name === name),
+    priorityClasses: () => classes,
+  })
 
-const request = (kind: unknown, extra: Partial<AdmissionRequest>): AdmissionRequest => ({
-  operation: 'create',
-  kind: kind as Kind,
-  name: 'x',
-  identity: API_SERVER,
-  ...extra,
-})
+const request = (kind: unknown, extra: Partial<AdmissionRequest>) => admissionRequest(kind, extra)
 
 const object = (spec: object, metadata: object = { name: 'x' }) => ({ metadata, spec }) as unknown as KubeObject
 const inNamespace = (operation: AdmissionRequest['operation'], extra: Partial<AdmissionRequest> = {}) =>
