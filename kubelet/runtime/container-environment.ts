@@ -22,24 +22,33 @@ export interface PodIdentity {
   hostname: string
 }
 
+/** Where the Node that kubeproc runs on is, before wherever else programs are. */
+const searchPath = (path = process.env.PATH ?? DEFAULT_PATH) => [dirname(process.execPath), path].join(delimiter)
+
 /**
- * The whole environment of a container: what image and pod set (`env`), and what the runtime adds. `POD_IP`, `HOST` and
- * `HOSTNAME` tell the program who it is, unless the pod uses these names for something else; `node` is the Node that
- * kubeproc runs on; the preloads make Node programs keep to the pod's address. Nothing of the kubelet's own
- * environment gets in.
+ * The whole environment of a container that shares the host's network: what image and pod set (`env`), and what the
+ * runtime adds. `POD_IP`, `HOST` and `HOSTNAME` tell the program who it is, unless the pod uses these names for something
+ * else; `node` is the Node that kubeproc runs on; the preloads make Node programs keep to the pod's address. Nothing of
+ * the kubelet's own environment gets in.
  */
 export function containerEnvironment(
   env: Readonly<Record<string, string>>,
   { ip, hostname }: PodIdentity,
 ): Record<string, string> {
-  const { PATH = process.env.PATH ?? DEFAULT_PATH, NODE_OPTIONS } = env
+  const { PATH, NODE_OPTIONS } = env
   return {
     HOME: homedir(),
     HOSTNAME: hostname,
     HOST: ip,
     POD_IP: ip,
     ...env,
-    PATH: [dirname(process.execPath), PATH].join(delimiter),
+    PATH: searchPath(PATH),
     NODE_OPTIONS: NODE_OPTIONS === undefined ? PRELOAD_OPTIONS : `${PRELOAD_OPTIONS} ${NODE_OPTIONS}`,
   }
 }
+
+/** The same for a container with a network of its own, which keeps to itself without any preload. Its user has a home. */
+export const isolatedEnvironment = (
+  env: Readonly<Record<string, string>>,
+  { ip, hostname }: PodIdentity,
+): Record<string, string> => ({ HOSTNAME: hostname, POD_IP: ip, ...env, PATH: searchPath(env.PATH) })

@@ -42,7 +42,7 @@ function processIsolation(
     async close(podUid) {
       addresses.free(podUid)
     },
-    startSpec({ mounts: _, ...program }, sandbox) {
+    startSpec({ mounts: _, imageDirectory: _i, security: _s, limits: _l, ...program }, sandbox) {
       return { ...program, env: containerEnvironment(program.env, sandbox) }
     },
     async dial({ ip }, port) {

@@ -16,6 +16,47 @@ export interface SandboxSpec {
   directory: string
   /** The pod shares the node's network: its address is the node's own. Default: false. */
   hostNetwork?: boolean
+  /** The pod sees the node's processes. Default: false. */
+  hostPid?: boolean
+  /** The pod shares the node's memory segments, semaphores and `/dev/shm`. Default: false. */
+  hostIpc?: boolean
+  /** The pod's containers see each other's processes. Default: false. */
+  shareProcessNamespace?: boolean
+  /** Further lines of `/etc/hosts`. Default: none. */
+  hostAliases?: readonly { ip: string; hostnames: readonly string[] }[]
+  /** What the pod's domain name is, under its host name: `NAME.subdomain.namespace.svc…`. Default: none. */
+  domain?: string
+  /** The text of `/etc/resolv.conf`. Default: the node's own. */
+  resolverConfig?: string
+}
+
+/** Who a container's program is and what it may do. */
+export interface Security {
+  /** The image's user, `USER` or `USER:GROUP`, by name or number. Default: root. */
+  imageUser?: string
+  /** Instead of the image's. */
+  runAsUser?: number
+  runAsGroup?: number
+  /** Beside the groups that the user has: `supplementalGroups` and `fsGroup`. */
+  groups: readonly number[]
+  privileged: boolean
+  /** Whether the program may come to have more rights than its parent, by set-user-ID programs above all. */
+  allowPrivilegeEscalation: boolean
+  readOnlyRootFilesystem: boolean
+  /** Upstream's names, without `CAP_`; `ALL` is all. */
+  addedCapabilities: readonly string[]
+  droppedCapabilities: readonly string[]
+}
+
+/** What a container may use. Absent: without limit. */
+export interface ResourceLimits {
+  /** Thousandths of a CPU that it is given when CPUs are scarce. */
+  cpuRequestMillis?: number
+  /** Thousandths of a CPU that it gets at most. */
+  cpuLimitMillis?: number
+  memoryLimitBytes?: number
+  /** How many processes and threads it may have. */
+  pidsLimit?: number
 }
 
 export interface Sandbox {
@@ -47,6 +88,12 @@ export interface ContainerSpec {
   workingDirectory: string
   /** What is mounted, outer paths before inner ones. Ignored by a runtime without `hasMounts`. */
   mounts?: readonly Mount[]
+  /** Directory of the host that holds the image's files, which lie over the host's. Ignored by a runtime without `hasMounts`. */
+  imageDirectory?: string
+  /** Default: as the kubelet itself, with upstream's default capabilities. */
+  security?: Security
+  /** Default: no limits. */
+  limits?: ResourceLimits
   /** File that receives stdout and stderr in CRI log format (`TIME STREAM F line`). */
   logPath: string
   /** How large that file, and how many of them, may become. Default: upstream's 10 MiB and 5. */

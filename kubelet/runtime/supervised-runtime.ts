@@ -7,7 +7,6 @@ import { type Duplex, Writable } from 'node:stream'
 import { type Clock, systemClock } from '../../shared/clock.ts'
 import type { Logger } from '../../shared/log.ts'
 import type { Isolation, OpenSandbox } from './isolation.ts'
-import { translateWordsBy } from './mounted-paths.ts'
 import type {
   ContainerSpec,
   ContainerState,
@@ -142,9 +141,11 @@ class SupervisedRuntime implements Runtime {
 
   async execStream(id: string, argv: readonly string[], options: ExecStreamOptions): Promise<ExecStream> {
     const surroundings = await this.#client.request('surroundings', { id })
-    const { startExecStream } = await import('./exec-stream.ts')
-    const program = { ...surroundings, argv: translateWordsBy(surroundings.env, argv) }
-    const stream = await startExecStream(program, { ...options, clock: this.#clock })
+    const [{ startExecStream }, { inside }] = await Promise.all([
+      import('./exec-stream.ts'),
+      import('./supervisor/surroundings.ts'),
+    ])
+    const stream = await startExecStream(inside(surroundings, argv), { ...options, clock: this.#clock })
     this.#streams.add(stream)
     void stream.exited.then(() => this.#streams.delete(stream))
     try {

@@ -1,22 +1,24 @@
 import type { Clock } from '../../../shared/clock.ts'
-import { bootId, uptimeTicks } from '../../../shared/processes.ts'
-import { translateWordsBy } from '../mounted-paths.ts'
+import { bootId, readProcess, uptimeTicks } from '../../../shared/processes.ts'
 import type { ContainerState, ExecResult } from '../runtime.ts'
 import { type LogFile, openLog } from './cri-log.ts'
 import { runExec } from './exec.ts'
 import { exitCodeOf, signalNumberOf } from './exit-code.ts'
 import { hangTrees, thawTrees } from './hang.ts'
 import { killTrees, signal } from './kill.ts'
+import type { Launch, Launched } from './launch.ts'
 import { noticeFinder } from './notice.ts'
 import { drain } from './output.ts'
 import type { Tree } from './process-tree.ts'
 import type { Disturbance, StartSpec, Surroundings } from './protocol.ts'
 import { CONTAINER_MARKER, type ContainerRecord } from './records.ts'
 import { type Spawn, type SpawnedProcess, treeOf } from './spawn.ts'
+import { inside } from './surroundings.ts'
 import type { Trouble } from './trouble.ts'
 
 export interface RunningDeps {
   spawn: Spawn
+  launch: Launch
   clock: Clock
   trouble: Trouble
   /** The record has changed: it is to be saved and told. */
@@ -35,7 +37,8 @@ export class RunningContainer {
   readonly ended: Promise<void>
   #record: ContainerRecord
   readonly #deps: RunningDeps
-  readonly #program: Pick<StartSpec, 'env' | 'stdin' | 'workingDirectory'>
+  readonly #stdin: StartSpec['stdin']
+  readonly #launched: Launched
   readonly #process: SpawnedProcess
   readonly #execs = new Set<Tree>()
   #endedTicks: number | undefined
@@ -45,17 +48,18 @@ export class RunningContainer {
 
   private constructor(
     record: ContainerRecord,
-    spec: StartSpec,
-    process: SpawnedProcess,
+    { stdin }: StartSpec,
+    launched: Launched,
     log: LogFile,
     deps: RunningDeps,
   ) {
     this.#record = record
-    this.#program = spec
-    this.#process = process
+    this.#stdin = stdin
+    this.#launched = launched
+    this.#process = launched.process
     this.#deps = deps
     // Its program has ended, or has closed its input: what is written then has nowhere to go.
-    process.stdin?.on('error', () => undefined)
+    launched.process.stdin?.on('error', () => undefined)
     this.ended = this.#follow(log)
   }
 
@@ -74,13 +78,14 @@ export class RunningContainer {
     try {
       deps.onChange(record)
       const env = { ...spec.env, [CONTAINER_MARKER]: id }
-      const process = await deps.spawn({ ...spec, env }, { stdin: spec.stdin !== undefined })
+      const launched = await deps.launch(id, { ...spec, env })
+      const { pid, startTicks } = launched.process.main ?? launched.process
       const started = {
         ...record,
-        ...(process.startTicks !== undefined && { startTicks: process.startTicks }),
-        state: { ...record.state, pid: process.pid },
+        ...(startTicks !== undefined && { startTicks }),
+        state: { ...record.state, pid },
       }
-      const container = new RunningContainer(started, { ...spec, env }, process, log, deps)
+      const container = new RunningContainer(started, spec, launched, log, deps)
       deps.onChange(started)
       return container
     } catch (error) {
@@ -100,8 +105,7 @@ export class RunningContainer {
 
   /** The container's marker is in the environment. */
   get surroundings(): Surroundings {
-    const { env, workingDirectory } = this.#program
-    return { env, workingDirectory }
+    return this.#launched.surroundings
   }
 
   /** Asks the program to end, and kills the whole tree after `graceMs` unless an earlier stop does so before. */
@@ -151,8 +155,7 @@ export class RunningContainer {
     }
     try {
       const { spawn, clock } = this.#deps
-      const words = translateWordsBy(this.#program.env, argv)
-      return await runExec(spawn, { ...this.#program, argv: words }, { timeoutMs, clock, onStart })
+      return await runExec(spawn, inside(this.surroundings, argv), { timeoutMs, clock, onStart })
     } finally {
       if (tree !== undefined) this.#execs.delete(tree)
     }
@@ -163,7 +166,7 @@ export class RunningContainer {
     const { stdin } = this.#process
     if (!stdin?.writable) return
     if (data === null) {
-      if (this.#program.stdin === 'once') stdin.end()
+      if (this.#stdin === 'once') stdin.end()
       return
     }
     if (stdin.write(Buffer.from(data, 'base64'))) return
@@ -172,9 +175,15 @@ export class RunningContainer {
     })
   }
 
-  /** A signal to the main process and its group, as long as the group's number cannot be anybody else's. */
+  /**
+   * A signal to the main process and its group, as long as the group's number cannot be anybody else's. In namespaces of
+   * its own the main process alone is signalled, as upstream's runtimes do: its group is that of those who wait for it.
+   */
   #signalGroup(name: NodeJS.Signals): void {
-    if (this.#endedTicks === undefined) signal(-this.#process.pid, name)
+    const { pid, main } = this.#process
+    if (this.#endedTicks !== undefined) return
+    if (main === undefined) signal(-pid, name)
+    else if (readProcess(main.pid)?.startTicks === main.startTicks) signal(main.pid, name)
   }
 
   #update(change: Partial<ContainerState>): void {
@@ -206,16 +215,28 @@ export class RunningContainer {
     for (const sink of sinks) sink.end()
     log.close()
     const { how, finishedAtMs } = await end
+    const more = await this.#clean()
     const exitCode = exitCodeOf(how)
-    const signal = signalNumberOf(how)
+    // Of a program in namespaces only the code is known: what is signalled may be what waits for it.
+    const signal = this.#process.main === undefined ? signalNumberOf(how) : undefined
     const notice = this.state.notice ?? notices.explain(exitCode)
     this.#update({
       state: 'exited',
       exitCode,
       finishedAtMs,
+      ...more,
       ...(signal !== undefined && { signal }),
       ...(this.#isOutOfMemory && { oomKilled: true }),
       ...(notice !== undefined && { notice }),
     })
+  }
+
+  async #clean(): Promise<{ oomKilled?: true }> {
+    try {
+      return (await this.#launched.clean?.()) ?? {}
+    } catch (error) {
+      this.#deps.trouble('cannot clean up after a container', { container: this.state.id, error })
+      return {}
+    }
   }
 }

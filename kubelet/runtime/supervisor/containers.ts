@@ -5,6 +5,7 @@ import type { ContainerState, ExecResult } from '../runtime.ts'
 import { RunningContainer } from './container.ts'
 import { KILLED_EXIT_CODE } from './exit-code.ts'
 import { killTrees } from './kill.ts'
+import type { Launch } from './launch.ts'
 import type { Disturbance, StartSpec, Surroundings } from './protocol.ts'
 import { CONTAINER_MARKER, type ContainerRecord, type RecordStore } from './records.ts'
 import { loadSpawn, treeOf } from './spawn.ts'
@@ -12,6 +13,7 @@ import type { Trouble } from './trouble.ts'
 
 export interface ContainersDeps {
   records: RecordStore
+  launch: Launch
   clock: Clock
   trouble: Trouble
   /** A container of this pod has started, exited, or has a new notice. */
@@ -112,11 +114,11 @@ export class Containers {
   async #start(spec: StartSpec): Promise<ContainerState> {
     const spawn = await loadSpawn()
     if (this.#isClosing) throw new Error('the supervisor is shutting down')
-    const { clock, trouble, records } = this.#deps
+    const { clock, trouble, records, launch } = this.#deps
     const id = randomBytes(32).toString('hex')
     try {
       const onChange = (record: ContainerRecord) => this.#save(record)
-      const container = await RunningContainer.start(id, spec, { spawn, clock, trouble, onChange })
+      const container = await RunningContainer.start(id, spec, { spawn, launch, clock, trouble, onChange })
       this.#running.set(id, container)
       void container.ended.then(() => this.#running.delete(id))
       return container.state

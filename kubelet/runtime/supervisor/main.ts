@@ -20,6 +20,8 @@ import { readProcess } from '../../../shared/processes.ts'
 import { removeMemoryDirectory } from '../../volumes/memory-directory.ts'
 import { Containers } from './containers.ts'
 import { SUPERVISOR_FLAGS } from './flags.ts'
+import { launchOnHost } from './launch.ts'
+import { Namespaces } from './namespaces.ts'
 import { pathsOf } from './paths.ts'
 import { openRecords } from './records.ts'
 import { SupervisorServer } from './server.ts'
@@ -48,12 +50,20 @@ interface RunOptions {
 async function run(rootDirectory: string, options: RunOptions): Promise<void> {
   const paths = pathsOf(rootDirectory)
   const records = openRecords(paths.containers, (file) => trouble('an unreadable record is removed', { file }))
-  const containers = new Containers({ records, clock, trouble, onChange: (podUid) => server.publish(podUid) })
+  const namespaces = new Namespaces(rootDirectory)
+  const containers = new Containers({
+    records,
+    launch: (id, spec) => (spec.isolated === undefined ? launchOnHost(id, spec) : namespaces.launch(id, spec)),
+    clock,
+    trouble,
+    onChange: (podUid) => server.publish(podUid),
+  })
   const recovered = Promise.withResolvers<void>()
 
   async function end(graceMs: number): Promise<void> {
     await recovered.promise
     await containers.stopAll(graceMs)
+    await namespaces.close()
     // As at a loss of power: what volumes keep in memory does not outlive the node.
     await removeMemoryDirectory(rootDirectory)
     rmSync(paths.pid, { force: true })
@@ -68,6 +78,7 @@ async function run(rootDirectory: string, options: RunOptions): Promise<void> {
   const server = new SupervisorServer({
     rootDirectory,
     containers,
+    namespaces,
     trouble,
     ready: recovered.promise,
     async onShutdown() {
@@ -88,6 +99,7 @@ async function run(rootDirectory: string, options: RunOptions): Promise<void> {
   if (options.hasLifeline) onLifelineEnd(() => void end(0))
   watchIdleness()
   await containers.recover()
+  namespaces.sweep()
   recovered.resolve()
   process.stdout.write('kubeproc-supervisor is ready\n')
   clock.after(PRELOAD_AFTER_MS, () => void loadSpawn().then(() => flushCompileCache()))

@@ -8,6 +8,8 @@ export const pathsOf = (rootDirectory: string) => ({
   pid: join(rootDirectory, 'supervisor.pid'),
   /** What it has to complain about. */
   log: join(rootDirectory, 'supervisor.log'),
+  /** What the `namespaces` runtime needs: file systems of containers, and what they have in common. */
+  namespaces: join(rootDirectory, 'namespaces'),
   /** Records of its containers. */
   containers: join(rootDirectory, 'containers'),
 })

@@ -2,7 +2,8 @@
  * What kubelet and supervisor say to each other: JSON values, one a line. The kubelet sends requests, the supervisor
  * answers each by its `id` in any order, and tells every kubelet of events in between.
  */
-import type { ContainerSpec, ContainerState, ExecResult } from '../runtime.ts'
+import type { ContainerSpec, ContainerState, ExecResult, Mount, ResourceLimits, Security } from '../runtime.ts'
+import type { NodeNetwork } from './namespaces/node-network.ts'
 import type { ProgramSpec } from './program.ts'
 
 /** Raised when an older side would misunderstand a newer one. */
@@ -11,10 +12,56 @@ export const PROTOCOL_VERSION = 1
 /** Longest line that is accepted: a container's environment may hold some ConfigMaps. A longer one ends the connection. */
 export const LINE_BYTES_MAX = 16 * 1024 * 1024
 
-/** A container as its supervisor starts it: what the runtime has made of its spec. */
-export type StartSpec = Omit<ContainerSpec, 'mounts'>
+/** What all pods of a node have in common. */
+export interface NodeIsolation {
+  network: NodeNetwork
+  /** Paths of the host that no container sees. */
+  hidden: readonly string[]
+}
 
-export type Surroundings = Pick<ProgramSpec, 'env' | 'workingDirectory'>
+/** A pod's namespaces. */
+export interface SandboxParams {
+  podUid: string
+  hostname: string
+  node: NodeIsolation
+  /** Absent for a pod on the node's own network. */
+  ip?: string
+  hostPid?: boolean
+  hostIpc?: boolean
+  shareProcessNamespace?: boolean
+}
+
+/** What makes a container's program more than a process of the host. */
+export interface IsolatedStart {
+  /** Made anew where it is gone. */
+  sandbox: SandboxParams
+  imageDirectory?: string
+  mounts: readonly Mount[]
+  /** Files of the container by path, with their texts. */
+  files: Readonly<Record<string, string>>
+  security: Security
+  limits: ResourceLimits
+}
+
+/** A container as its supervisor starts it: what the runtime has made of its spec. */
+export type StartSpec = Omit<ContainerSpec, 'mounts' | 'imageDirectory' | 'security' | 'limits'> & {
+  /** Absent in the `process` runtime. */
+  isolated?: IsolatedStart
+}
+
+/** What another program needs to become part of a running container. */
+export type Surroundings = Pick<ProgramSpec, 'env' | 'workingDirectory'> & {
+  /** How to get in; absent where a container is no place of its own. */
+  enter?: Entrance
+}
+
+/** A command that runs another one inside of a container. */
+export interface Entrance {
+  /** Program and arguments before those of the other command. */
+  argv: readonly string[]
+  /** The container's root directory, as the host sees it. */
+  root: string
+}
 
 /**
  * What is done to containers from outside, to see how the cluster copes: every process is killed, is killed as by the
@@ -23,6 +70,9 @@ export type Surroundings = Pick<ProgramSpec, 'env' | 'workingDirectory'>
 export type Disturbance = 'kill' | 'oom' | 'hang' | 'thaw'
 
 interface Methods {
+  openSandbox(params: SandboxParams): null
+  /** No sandbox is no error. */
+  closeSandbox(params: { podUid: string }): null
   start(spec: StartSpec): ContainerState
   stop(params: { id: string; graceMs: number; signal: NodeJS.Signals }): null
   remove(params: { id: string }): null

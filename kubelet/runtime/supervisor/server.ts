@@ -4,6 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { socketAddress } from '../../../shared/unix-socket.ts'
 import { StartError } from '../runtime.ts'
 import type { Containers } from './containers.ts'
+import type { Namespaces } from './namespaces.ts'
 import { pathsOf } from './paths.ts'
 import {
   type Event,
@@ -23,6 +24,7 @@ const UNSENT_BYTES_MAX = 32 * 1024 * 1024
 export interface SupervisorServerDeps {
   rootDirectory: string
   containers: Containers
+  namespaces: Pick<Namespaces, 'openSandbox' | 'closeSandbox'>
   trouble: Trouble
   /** Requests wait until this has resolved. */
   ready: Promise<void>
@@ -112,8 +114,14 @@ export class SupervisorServer {
   }
 
   async #perform(request: Request): Promise<Result<Method>> {
-    const { containers, onShutdown } = this.#deps
+    const { containers, namespaces, onShutdown } = this.#deps
     switch (request.method) {
+      case 'openSandbox':
+        await namespaces.openSandbox(request.params)
+        return null
+      case 'closeSandbox':
+        await namespaces.closeSandbox(request.params.podUid)
+        return null
       case 'start':
         return containers.start(request.params)
       case 'stop':

@@ -17,6 +17,10 @@ export interface SpawnedProcess {
   stdin?: Writable
   stdout: Readable
   stderr: Readable
+  /** What it writes to its file 3, where that was asked for; until it ends, nothing of the outputs is lost. */
+  report?: Readable
+  /** The program itself, where the process only leads to it. */
+  main?: { pid: number; startTicks: number }
   ended: Promise<ProcessEnd>
 }
 
@@ -26,6 +30,17 @@ export type Spawn = (spec: ProgramSpec, options?: SpawnOptions) => Promise<Spawn
 export interface SpawnOptions {
   /** With an input that can be written to; else, and by default, it is empty. */
   stdin?: boolean
+  /** With an output beside the usual ones, file 3. Default: without. */
+  report?: boolean
+}
+
+/** Keeps an output that nobody reads yet from being thrown away when the program ends. */
+function hold(outputs: readonly Readable[], report: Readable): void {
+  const wait = () => undefined
+  for (const output of outputs) output.on('readable', wait)
+  report.once('close', () => {
+    for (const output of outputs) output.off('readable', wait)
+  })
 }
 
 /**
@@ -34,7 +49,7 @@ export interface SpawnOptions {
  */
 export async function loadSpawn(): Promise<Spawn> {
   const { execa } = await import('execa')
-  return async (spec, { stdin = false } = {}) => {
+  return async (spec, { stdin = false, report = false } = {}) => {
     const file = findProgram(spec)
     const [name, ...args] = spec.argv as [string, ...string[]]
     const child = execa(file, args, {
@@ -43,9 +58,7 @@ export async function loadSpawn(): Promise<Spawn> {
       env: spec.env,
       extendEnv: false,
       detached: true,
-      stdin: stdin ? 'pipe' : 'ignore',
-      stdout: 'pipe',
-      stderr: 'pipe',
+      stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe', ...(report ? ['pipe' as const] : [])],
       encoding: 'buffer',
       // The output goes where it is wanted as it comes; nothing of it is collected.
       buffer: false,
@@ -59,8 +72,11 @@ export async function loadSpawn(): Promise<Spawn> {
     const ended = new Promise<ProcessEnd>((resolve) => {
       child.nodeChildProcess.once('exit', (code, signal) => resolve({ code, signal }))
     })
+    const reported = report ? (child.stdio[3] as unknown as Readable) : undefined
+    if (reported !== undefined) hold([child.stdout, child.stderr], reported)
     return {
       pid: child.pid,
+      ...(reported !== undefined && { report: reported }),
       ...(startTicks !== undefined && { startTicks }),
       ...(child.stdin !== null && { stdin: child.stdin }),
       stdout: child.stdout,

@@ -30,7 +30,7 @@ async function startRuntime(t: Test, options: { podCidr?: string; isEnded?: bool
   return { runtime, directory, rootDirectory, supervisor, start }
 }
 
-t.test('contract', async (t) => testRuntime(t, startRuntime))
+t.test('contract', async (t) => testRuntime(t, startRuntime, { isIsolated: false }))
 
 const podOf = (runtime: Runtime, directory: string, podUid: string, changes = {}) =>
   runtime.ensureSandbox({ podUid, namespace: 'default', name: podUid, directory: join(directory, podUid), ...changes })

@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readProcess } from '../../../shared/processes.ts'
+import type { ContainerState } from '../../../kubelet/runtime/runtime.ts'
+import { CONTAINER_MARKER } from '../../../kubelet/runtime/supervisor/records.ts'
+import { hasEnvironment, readProcess, readProcesses } from '../../../shared/processes.ts'
 import { eventually } from '../../support/cluster.ts'
 
 export { eventually }
@@ -50,8 +52,24 @@ export const isAlive = (pid: number): boolean => {
 export const allGone = (pids: readonly number[]): Promise<boolean> =>
   eventually(async () => !pids.some(isAlive), { everyMs: 5, describe: async () => `alive: ${pids.filter(isAlive)}` })
 
-/** PIDs of all living processes whose process group is `group`. */
-export { readProcesses } from '../../../shared/processes.ts'
+const livingPids = () =>
+  readProcesses()
+    .filter((info) => isAlive(info.pid))
+    .map(({ pid }) => pid)
+
+/** PIDs of the living processes that carry a container's mark in their environment. */
+export const markedBy = ({ id }: ContainerState): number[] =>
+  livingPids().filter((pid) => hasEnvironment(pid, `${CONTAINER_MARKER}=${id}`))
+
+/** PIDs of the living processes that have a certain word as last argument. */
+export const withArgument = (word: string): number[] =>
+  livingPids().filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').endsWith(`\0${word}\0`)
+    } catch {
+      return false // It has ended meanwhile.
+    }
+  })
 
 /** A directory's path for a pod's log. */
 export const logPathIn = (directory: string, name: string): string => join(directory, 'logs', `${name}.log`)

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto'
+import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Launch, Launched } from './launch.ts'
+import type { NodeSpace } from './namespaces/node-space.ts'
+import type { Sandboxes } from './namespaces/sandboxes.ts'
+import { pathsOf } from './paths.ts'
+import type { NodeIsolation, SandboxParams, StartSpec } from './protocol.ts'
+
+interface Opened {
+  space: NodeSpace
+  sandboxes: Sandboxes
+  launch: Launch
+}
+
+/**
+ * The supervisor's part of the `namespaces` runtime. Made with the first pod, and anew should its processes be killed; a
+ * node of the `process` runtime loads and makes nothing of it.
+ */
+export class Namespaces {
+  readonly #directory: string
+  #opened: Promise<Opened> | undefined
+
+  constructor(rootDirectory: string) {
+    this.#directory = pathsOf(rootDirectory).namespaces
+  }
+
+  async openSandbox(params: SandboxParams): Promise<void> {
+    const { sandboxes } = await this.#open(params.node)
+    await sandboxes.open(params)
+  }
+
+  async closeSandbox(podUid: string): Promise<void> {
+    const opened = await this.#opened
+    await opened?.sandboxes.close(podUid)
+  }
+
+  async launch(id: string, spec: StartSpec): Promise<Launched> {
+    const { launch } = await this.#open(spec.isolated!.sandbox.node)
+    return launch(id, spec)
+  }
+
+  /** Removes what a supervisor that was killed has left on disk; the kernel has ended its processes with it. */
+  sweep(): void {
+    if (!existsSync(this.#directory)) return
+    rmSync(this.#containers, { recursive: true, force: true })
+    void import('./namespaces/find-cgroups.ts').then(async ({ findHierarchies }) => {
+      const { openCgroups } = await import('./namespaces/cgroups.ts')
+      openCgroups(findHierarchies(), this.#name).sweep()
+    })
+  }
+
+  async close(): Promise<void> {
+    const opened = await this.#opened?.catch(() => undefined)
+    await opened?.space.close()
+    if (opened !== undefined) this.sweep()
+  }
+
+  get #containers(): string {
+    return join(this.#directory, 'containers')
+  }
+
+  /** Nodes of several clusters may have the same name, but not the same directory. */
+  get #name(): string {
+    return createHash('sha256').update(this.#directory).digest('hex').slice(0, 16)
+  }
+
+  #open(node: NodeIsolation): Promise<Opened> {
+    if (this.#opened !== undefined) return this.#opened
+    const opening = this.#make(node)
+    this.#opened = opening
+    const forget = () => {
+      if (this.#opened === opening) this.#opened = undefined
+    }
+    opening.then(({ space }) => space.ended.then(forget), forget)
+    return opening
+  }
+
+  async #make({ network, hidden }: NodeIsolation): Promise<Opened> {
+    const { openNamespaces } = await import('./namespaces/open.ts')
+    return openNamespaces({
+      network,
+      hidden,
+      directory: this.#directory,
+      containers: this.#containers,
+      name: this.#name,
+    })
+  }
+}
