@@ -22,7 +22,10 @@ export type Resolution =
       workingDirectory?: string
       /** `sha256:…`; empty where the program is the host's own. */
       imageId: string
-      /** Directory of the host that holds the image's files: commands of probes and hooks are translated with it. */
+      /**
+       * Directory of the host that is the container's root: commands of probes and hooks are translated with it. Absent
+       * where they need not be.
+       */
       rootDirectory?: string
       /** How the program is asked to end, where the image says so. */
       stopSignal?: NodeJS.Signals
@@ -69,7 +72,7 @@ function missing({ image = '', imagePullPolicy }: ImageUser): Resolution {
   return { kind: 'waiting', reason: 'ErrImagePull', message }
 }
 
-/** Lays out the container's root over the files of its image, if it has one. */
+/** Lays out the container's root over the files of its image, if it has one. Without a root all paths stay as they are. */
 export type LayOut = (imageDirectory: string | undefined) => Promise<RootView>
 
 /** The image's own directory is the root. */
@@ -114,7 +117,7 @@ export async function resolveImage(
   }
   const { id, config } = image
   const view = await layOut(image.rootDirectory)
-  const { rootDirectory = image.rootDirectory } = view
+  const { rootDirectory } = view
   const argv = translateWordsIn(view, commandLine(container, image))
   if (argv.length === 0) return { kind: 'waiting', reason: 'CreateContainerError', message: 'no command specified' }
   const { WorkingDir, StopSignal } = config.config
@@ -126,7 +129,7 @@ export async function resolveImage(
     env: environmentOf(image, view),
     workingDirectory: translateDirectory(view, workingDir || WorkingDir || '/'),
     imageId: id,
-    rootDirectory,
+    ...(rootDirectory !== undefined && { rootDirectory }),
     ...(stopSignal !== undefined && { stopSignal }),
   }
 }

@@ -47,8 +47,9 @@ export function containerSpec(
   { pod, container, attempt, directory }: Pick<StartRequest, 'pod' | 'container' | 'attempt' | 'directory'>,
   { program, variables, mounts: ofVolumes, root, terminationLog, logs, runtime }: SpecParts,
 ): ContainerSpec {
-  const { argv, env: ofImage, workingDirectory = directory, imageId, rootDirectory, stopSignal } = program
+  const { argv, env: ofImage, image, imageId, rootDirectory, stopSignal } = program
   const { hasMounts, generation } = runtime
+  const { workingDirectory = hasMounts ? '/' : directory } = program
   const all = { ...ofImage, ...variables }
   const env = root?.environment(all) ?? all
   const mounts = [...ofVolumes, ...(hasMounts && terminationLog ? [terminationMount(terminationLog)] : [])]
@@ -60,6 +61,7 @@ export function containerSpec(
     env: hasMounts || !terminationLog ? env : { [TERMINATION_LOG_VARIABLE]: terminationLog.hostPath, ...env },
     workingDirectory,
     ...(mounts.length > 0 && { mounts }),
+    ...(hasMounts && image !== undefined && { imageDirectory: image.rootDirectory }),
     ...(container.stdin && { stdin: container.stdinOnce ? ('once' as const) : ('open' as const) }),
     logPath: runLogPath(join(directory, 'logs', container.name), attempt),
     logLimits: { bytesMax: logs.bytesMax, filesMax: logs.filesMax },

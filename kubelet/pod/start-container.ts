@@ -164,7 +164,8 @@ async function prepareRun(request: StartRequest, deps: StartDeps): Promise<Prepa
   }
   const layOut = async (imageDirectory: string | undefined): Promise<RootView> => {
     const { mounts } = prepared
-    if (hasMounts || mounts.length === 0) return { rootDirectory: imageDirectory, mountPaths: [] }
+    if (hasMounts) return { rootDirectory: undefined, mountPaths: [] }
+    if (mounts.length === 0) return { rootDirectory: imageDirectory, mountPaths: [] }
     try {
       prepared.root = await linkRoot(directory, container, { imageDirectory, mounts })
       return prepared.root.view

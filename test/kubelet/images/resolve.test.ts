@@ -121,3 +121,30 @@ t.test('signals', async (t) => {
     undefined,
   ])
 })
+
+t.test('where containers have a root of their own, paths stay as they are', async (t) => {
+  const root = testDirectory(t)
+  writeFileSync(join(root, 'app.js'), '')
+  const config = { Entrypoint: ['node', '/app.js'], Env: ['PATH=/app:/usr/bin'] }
+  const rest = { architecture: 'amd64', os: 'linux', rootfs: { type: 'layers' as const, diff_ids: [] } }
+  const image: StoredImage = { id: 'sha256:1', rootDirectory: root, config: { ...rest, config } }
+  const layOut = async () => ({ rootDirectory: undefined, mountPaths: [] })
+  t.strictSame(await resolveImage({ find: async () => image }, { image: 'app' }, layOut), {
+    kind: 'run',
+    image,
+    argv: ['node', '/app.js'],
+    env: { PATH: '/app:/usr/bin' },
+    workingDirectory: '/',
+    imageId: 'sha256:1',
+  })
+})
+
+t.test('in a root of links, paths below a mount mean the volume whether they exist or not', async (t) => {
+  const layOut = async () => ({ rootDirectory: '/root', mountPaths: ['/data'] })
+  const container = { image: 'app', command: ['touch', '/data/new', '/etc/hosts'], workingDir: '/data/deep' }
+  t.match(await resolveImage({ find: async () => undefined }, container, layOut), {
+    argv: ['touch', '/root/data/new', '/etc/hosts'],
+    workingDirectory: '/root/data/deep',
+    rootDirectory: '/root',
+  })
+})
