@@ -1,6 +1,7 @@
 /** The pod conditions that the kubelet owns, with upstream's reasons and messages. Pure. */
 import type { Container, ContainerStatus, PodCondition, PodStatus } from '../../shared/api/pod/pod.ts'
 import { toTime } from '../../shared/clock.ts'
+import { hasEnded } from './ending.ts'
 import { SHUTDOWN_MESSAGE } from './node-shutdown.ts'
 import { isInitialized } from './phase.ts'
 import { initContainersOf, isSidecar, type PodWorld } from './world.ts'
@@ -72,7 +73,8 @@ export function podConditions(
     phase,
   )
   const verdicts: Record<string, Verdict> = {
-    PodReadyToStartContainers: world.sandbox === undefined ? { status: 'False' } : TRUE,
+    // That of a pod that has ended serves for its logs only.
+    PodReadyToStartContainers: world.sandbox === undefined || hasEnded(world) ? { status: 'False' } : TRUE,
     Initialized: initialized(world, phase),
     Ready: ready.status === 'True' ? gates(world) : ready,
     ContainersReady: ready,

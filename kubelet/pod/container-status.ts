@@ -82,6 +82,23 @@ const isReady = (world: PodWorld, container: Container, run: ContainerRun | unde
 /** A plain init container is ready once it has succeeded. */
 const hasSucceeded = (run: ContainerRun | undefined) => run?.state === 'exited' && run.exitCode === 0
 
+type Given = Pick<ContainerStatus, 'allocatedResources' | 'resources' | 'volumeMounts'>
+
+/** What a container that was started has been given, as its spec says. */
+function given({ resources = {}, volumeMounts = [] }: Container): Given {
+  const { requests = {}, limits = {} } = resources
+  const hasRequests = Object.keys(requests).length > 0
+  const mounts = volumeMounts.map(({ name, mountPath, readOnly = false }) => ({
+    ...{ name, mountPath },
+    ...(readOnly && { readOnly, recursiveReadOnly: 'Disabled' }),
+  }))
+  return {
+    ...(hasRequests && { allocatedResources: requests }),
+    resources: { ...(hasRequests && { requests }), ...(Object.keys(limits).length > 0 && { limits }) },
+    ...(mounts.length > 0 && { volumeMounts: mounts }),
+  }
+}
+
 export function containerStatus(world: PodWorld, container: Container): ContainerStatus {
   const [run, previous] = runsOf(world, container.name)
   const state = stateOf(world, container, run)
@@ -95,7 +112,7 @@ export function containerStatus(world: PodWorld, container: Container): Containe
     restartCount: run?.attempt ?? 0,
     image: run?.annotations[IMAGE] ?? container.image ?? '',
     imageID: run?.annotations[IMAGE_ID] ?? '',
-    ...(run !== undefined && { containerID: `${CONTAINER_ID_SCHEME}${run.id}` }),
+    ...(run !== undefined && { containerID: `${CONTAINER_ID_SCHEME}${run.id}`, ...given(container) }),
     started: isStarted(world, container, run),
   }
 }

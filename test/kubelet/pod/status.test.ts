@@ -42,8 +42,8 @@ function shown(given: PodWorld): string[] {
 }
 
 const NOT_READY = ['not Ready ContainersNotReady', 'not ContainersReady ContainersNotReady']
-const COMPLETED = ['not Ready PodCompleted', 'not ContainersReady PodCompleted']
-const FAILED = ['not Ready PodFailed', 'not ContainersReady PodFailed']
+const COMPLETED = ['not PodReadyToStartContainers', 'not Ready PodCompleted', 'not ContainersReady PodCompleted']
+const FAILED = ['not PodReadyToStartContainers', 'not Ready PodFailed', 'not ContainersReady PodFailed']
 const inits = [container('one')]
 const sidecar = container('side', { restartPolicy: 'Always' })
 const withReadiness = pod({ containers: [container('c', { readinessProbe: probe })] })
@@ -162,8 +162,9 @@ const rows: [title: string, given: PodWorld, wanted: string[]][] = [
       'Failed',
       'Error 1, restarts 0',
       'waiting PodInitializing, restarts 0',
+      FAILED[0]!,
       'not Initialized ContainersNotInitialized',
-      ...FAILED,
+      ...FAILED.slice(1),
     ],
   ],
   [
@@ -243,10 +244,31 @@ t.test('the whole status of a running pod', async (t) => {
         image: 'busybox',
         imageID: 'sha256:1',
         containerID: 'process://c-0',
+        resources: {},
         started: true,
       },
     ],
   })
+})
+
+t.test('a container has what its spec asks for', async (t) => {
+  const asks = container('c', {
+    resources: { requests: { cpu: '1' }, limits: { cpu: '2' } },
+    volumeMounts: [
+      { name: 'a', mountPath: '/a' },
+      { name: 'b', mountPath: '/b', readOnly: true },
+    ],
+  })
+  t.match(podStatus(world({ pod: pod({ containers: [asks] }), runs: [run('c', 0)] }), NODE).containerStatuses, [
+    {
+      allocatedResources: { cpu: '1' },
+      resources: { requests: { cpu: '1' }, limits: { cpu: '2' } },
+      volumeMounts: [
+        { name: 'a', mountPath: '/a' },
+        { name: 'b', mountPath: '/b', readOnly: true, recursiveReadOnly: 'Disabled' },
+      ],
+    },
+  ])
 })
 
 t.test('a pod that was not taken on has a verdict and nothing else', async (t) => {
