@@ -1,12 +1,16 @@
-import { type ApiProcess, type Measured, startApiProcess } from './api-process.ts'
-import type { Task } from './load/tasks.ts'
+import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { memoryOf } from '../test/support/cluster.ts'
+import { startWorld, type World } from './apiserver-world.ts'
+import type { Measured } from './load-process.ts'
 import type { Benchmark, Series } from './sample.ts'
 
 const RUNS = 5
-const RUN_MS = 700
+const RUN_MS = 1000
 const CONNECTIONS = 32
 const LIST_PODS = 500
-const WATCHERS = 100
+const LARGE_LIST_PODS = 6656
+const WATCHERS = 500
 const EVENTS = 400
 
 const NAMESPACE = '/api/v1/namespaces/default'
@@ -14,6 +18,7 @@ const CONFIG_MAPS = `${NAMESPACE}/configmaps`
 const PODS = `${NAMESPACE}/pods`
 /** Lists must stay the same from run to run, so the pods that runs create are elsewhere. */
 const LISTED = '/api/v1/namespaces/kube-system/pods'
+const LARGE_LISTED = '/api/v1/namespaces/kube-public/pods'
 
 const configMap = (run: string) =>
   JSON.stringify({
@@ -22,6 +27,8 @@ const configMap = (run: string) =>
     metadata: { name: 'NAME', labels: { run } },
     data: { text: 'x'.repeat(300) },
   })
+/** About what a server stores for it: object and owners of its fields. */
+const CONFIG_MAP_BYTES = 900
 
 const POD = JSON.stringify({
   apiVersion: 'v1',
@@ -30,134 +37,176 @@ const POD = JSON.stringify({
   spec: { containers: [{ name: 'kubia', image: 'luksa/kubia', ports: [{ containerPort: 8080 }] }] },
 })
 
-/** One thing that is measured: what the load generator does in a run, and what is read from its report. */
+/** One thing that is measured, and what it is compared with. */
 interface Measurement {
-  task(run: number): Task
-  series: { name: string; unit: Series['unit']; wanted?: string; read(measured: Measured): number | undefined }[]
+  name: string
+  unit: Series['unit']
+  wanted: string
+  value(measured: Measured): number
+  run(world: World, run: number): Promise<Measured>
+  against?: {
+    name: string
+    /** Undefined where it cannot be had. */
+    run(world: World, run: number): Promise<Measured> | undefined
+    /** What it takes, where it cannot. */
+    missing?: string
+  }
 }
 
 const perSecond = ({ perSecond }: Measured) => perSecond
-/** What one request costs the server, whatever else the machine does meanwhile. */
-const serverMs = ({ serverCpuSeconds, count }: Measured) =>
-  serverCpuSeconds === undefined ? undefined : (serverCpuSeconds * 1000) / count
+const medianMs = ({ medianMs }: Measured) => medianMs
+const ETCD_MISSING = 'etcd is not installed (Debian: etcd-server)'
+
+const reading = (
+  name: string,
+  { path, connections, wanted }: { path: string; connections: number; wanted: string },
+): Measurement => {
+  const wish = { path, connections, seconds: RUN_MS / 1000 }
+  return {
+    ...{ name, unit: '/s', wanted, value: perSecond },
+    run: (world) => world.read(wish),
+    against: { name: "Node.js' bare https, same bytes", run: (world) => world.readBare(wish) },
+  }
+}
+
+const creating = (
+  name: string,
+  measurement: Pick<Measurement, 'unit' | 'wanted' | 'value'> & {
+    path: string
+    body: string
+    prefix: string
+    connections: number
+    against?: Measurement['against']
+  },
+): Measurement => {
+  const { path, body, prefix, connections, ...rest } = measurement
+  return {
+    name,
+    ...rest,
+    run: (world, run) => world.run({ do: 'create', path, body, prefix: `${prefix}-${run}`, connections, ms: RUN_MS }),
+  }
+}
+
+const etcdPuts = (connections: number): Measurement['against'] => ({
+  name: `etcd, ${CONFIG_MAP_BYTES} bytes`,
+  missing: ETCD_MISSING,
+  run: (world, run) =>
+    world.runEtcd?.({
+      ...{ do: 'etcd put', prefix: `put-${connections}-${run}`, bytes: CONFIG_MAP_BYTES },
+      ...{ connections, ms: RUN_MS },
+    }),
+})
 
 const MEASUREMENTS: readonly Measurement[] = [
+  creating(`durable ConfigMap creates, ${CONNECTIONS} connections`, {
+    ...{ unit: '/s', wanted: '> 8000', value: perSecond, against: etcdPuts(CONNECTIONS) },
+    ...{ path: CONFIG_MAPS, body: configMap('many'), prefix: 'many', connections: CONNECTIONS },
+  }),
+  creating('durable ConfigMap create, 1 connection, median', {
+    ...{ unit: 'ms', wanted: '< 0.6', value: medianMs, against: etcdPuts(1) },
+    ...{ path: CONFIG_MAPS, body: configMap('one'), prefix: 'one', connections: 1 },
+  }),
+  creating(`Pod creates, ${CONNECTIONS} connections`, {
+    ...{ unit: '/s', wanted: '> 5000', value: perSecond },
+    ...{ path: PODS, body: POD, prefix: 'pod', connections: CONNECTIONS },
+  }),
+  reading(`GET one pod, ${CONNECTIONS} connections`, {
+    ...{ path: `${LISTED}/listed-7`, connections: CONNECTIONS, wanted: '> 15000' },
+  }),
+  reading(`LIST ${LIST_PODS} pods, 4 connections`, { path: LISTED, connections: 4, wanted: '> 800' }),
+  reading(`LIST ${LARGE_LIST_PODS} pods, 2 connections`, { path: LARGE_LISTED, connections: 2, wanted: '> 50' }),
   {
-    task: () => ({ do: 'read', path: `${LISTED}/listed-7`, connections: CONNECTIONS, ms: RUN_MS }),
-    series: [
-      { name: `GET one pod, ${CONNECTIONS} connections`, unit: '/s', wanted: '> 15000', read: perSecond },
-      { name: '  processor time of the server for one', unit: 'ms', read: serverMs },
-      {
-        name: '  processors that the load generator used',
-        unit: 'x',
-        wanted: '< 0.95',
-        read: ({ cpuSeconds, seconds }) => cpuSeconds / seconds,
-      },
-    ],
-  },
-  {
-    task: () => ({ do: 'read', path: LISTED, connections: 4, ms: RUN_MS }),
-    series: [
-      { name: `LIST ${LIST_PODS} pods, 4 connections`, unit: '/s', wanted: '> 800', read: perSecond },
-      { name: '  processor time of the server for one', unit: 'ms', read: serverMs },
-    ],
-  },
-  {
-    task: (run) => ({
-      do: 'create',
-      path: CONFIG_MAPS,
-      body: configMap('many'),
-      prefix: `many-${run}`,
-      connections: CONNECTIONS,
-      ms: RUN_MS,
-    }),
-    series: [
-      { name: `durable ConfigMap creates, ${CONNECTIONS} connections`, unit: '/s', wanted: '> 8000', read: perSecond },
-      { name: '  processor time of the server for one', unit: 'ms', read: serverMs },
-    ],
-  },
-  {
-    task: (run) => ({
-      do: 'create',
-      path: CONFIG_MAPS,
-      body: configMap('one'),
-      prefix: `one-${run}`,
-      connections: 1,
-      ms: RUN_MS,
-    }),
-    series: [
-      {
-        name: 'durable ConfigMap create, 1 connection, median',
-        unit: 'ms',
-        wanted: '< 0.6',
-        read: ({ medianMs }) => medianMs,
-      },
-    ],
-  },
-  {
-    task: (run) => ({
-      do: 'create',
-      path: PODS,
-      body: POD,
-      prefix: `pod-${run}`,
-      connections: CONNECTIONS,
-      ms: RUN_MS,
-    }),
-    series: [
-      { name: `Pod creates, ${CONNECTIONS} connections`, unit: '/s', wanted: '> 5000', read: perSecond },
-      { name: '  processor time of the server for one', unit: 'ms', read: serverMs },
-    ],
-  },
-  {
-    task: (run) => ({
-      do: 'watch',
-      path: CONFIG_MAPS,
-      body: configMap(`event-${run}`),
-      prefix: `event-${run}`,
-      watchers: WATCHERS,
-      events: EVENTS,
-    }),
-    series: [
-      {
-        name: `watch deliveries, ${WATCHERS} watchers, ${EVENTS} events`,
-        unit: '/s',
-        wanted: '> 100000',
-        read: perSecond,
-      },
-      { name: '  from the create to its delivery, 99 in 100', unit: 'ms', wanted: '< 60', read: ({ p99Ms }) => p99Ms },
-      { name: '  processor time of the server for one', unit: 'ms', read: serverMs },
-    ],
+    ...{ name: `watch: ${WATCHERS} watchers, ${EVENTS} events, deliveries`, unit: '/s', wanted: '> 200000' },
+    value: perSecond,
+    run: (world, run) =>
+      world.run({
+        ...{ do: 'watch', path: CONFIG_MAPS, body: configMap(`event-${run}`), prefix: `event-${run}` },
+        ...{ watchers: WATCHERS, events: EVENTS },
+      }),
+    against: {
+      name: `etcd, ${CONFIG_MAP_BYTES} bytes`,
+      missing: ETCD_MISSING,
+      run: (world, run) =>
+        world.runEtcd?.({
+          ...{ do: 'etcd watch', prefix: `event-${run}`, bytes: CONFIG_MAP_BYTES },
+          ...{ watchers: WATCHERS, events: EVENTS },
+        }),
+    },
   },
 ]
 
-/** Runs all measurements in turn, several times over, so that a busy moment of the machine spoils one run of each only. */
-async function measureAll(server: ApiProcess): Promise<Series[]> {
-  const series = MEASUREMENTS.map((measurement) => measurement.series.map(() => [] as number[]))
-  for (let run = 0; run <= RUNS; run++) {
-    for (const [index, { task, series: wanted }] of MEASUREMENTS.entries()) {
-      const measured = await server.run(task(run))
-      // The first run of each warms the server up.
-      if (run === 0) continue
-      for (const [column, { read }] of wanted.entries()) series[index]![column]!.push(read(measured) ?? Number.NaN)
-    }
+interface Samples {
+  ours: Measured[]
+  theirs: Measured[]
+}
+
+function seriesOf({ name, unit, wanted, value, against }: Measurement, { ours, theirs }: Samples): Series {
+  const serverMs = ours
+    .filter(({ serverCpuSeconds }) => serverCpuSeconds !== undefined)
+    .map(({ serverCpuSeconds, count }) => (serverCpuSeconds! * 1000) / count)
+  return {
+    ...{ name, unit, wanted, samples: ours.map(value), p99Ms: ours.map(({ p99Ms }) => p99Ms) },
+    clientShare: ours.map(({ cpuSeconds, seconds }) => cpuSeconds / seconds),
+    ...(serverMs.length > 0 && { serverMs }),
+    ...(theirs.length > 0 && { against: { name: against!.name, samples: theirs.map(value) } }),
+    ...(against !== undefined && theirs.length === 0 && { skipped: against.missing! }),
   }
-  return MEASUREMENTS.flatMap(({ series: wanted }, index) =>
-    wanted
-      .map(({ read: _, ...shown }, column) => ({ ...shown, samples: series[index]![column]! }))
-      .filter(({ samples }) => !samples.some(Number.isNaN)),
-  )
+}
+
+/** Milliseconds that the disk takes for one small write and its sync: what no durable write can be faster than. */
+function syncMs(directory: string): number {
+  const file = openSync(join(directory, 'sync'), 'w')
+  const bytes = Buffer.alloc(4096, 'x')
+  const count = 100
+  const begin = performance.now()
+  for (let n = 0; n < count; n++) {
+    writeSync(file, bytes)
+    fdatasyncSync(file)
+  }
+  closeSync(file)
+  return (performance.now() - begin) / count
+}
+
+/** Runs all measurements in turn, several times over, so that a busy moment of the machine spoils one run of each only. */
+async function measureAll(world: World): Promise<Series[]> {
+  const samples: Samples[] = MEASUREMENTS.map(() => ({ ours: [], theirs: [] }))
+  const syncs: number[] = []
+  for (let run = 0; run <= RUNS; run++) {
+    for (const [index, { run: measure, against }] of MEASUREMENTS.entries()) {
+      const ours = await measure(world, run)
+      const theirs = await against?.run(world, run)
+      // The first run of each warms the servers up.
+      if (run === 0) continue
+      samples[index]!.ours.push(ours)
+      if (theirs !== undefined) samples[index]!.theirs.push(theirs)
+    }
+    if (run > 0) syncs.push(syncMs(world.directory))
+  }
+  return [
+    ...MEASUREMENTS.map((measurement, index) => seriesOf(measurement, samples[index]!)),
+    { name: 'one fdatasync of this disk, for comparison', unit: 'ms', samples: syncs },
+    {
+      ...{ name: 'memory (PSS) of the API server after that load', unit: 'MB', wanted: '< 300' },
+      samples: [memoryOf(world.serverPid) / 1e6],
+    },
+  ]
 }
 
 export const apiserver: Benchmark = {
   name: 'apiserver',
-  description: 'Reads, durable creates and watches of an API server process over TLS, with authentication.',
+  description: 'Durable creates, reads and watches of an API server over TLS, beside etcd and a bare HTTPS server.',
   async run(): Promise<Series[]> {
-    const server = await startApiProcess()
+    const world = await startWorld(
+      async (run) => {
+        await run({ do: 'fill', path: LISTED, body: POD, prefix: 'listed', count: LIST_PODS })
+        await run({ do: 'fill', path: LARGE_LISTED, body: POD, prefix: 'listed', count: LARGE_LIST_PODS })
+      },
+      [`${LISTED}/listed-7`, LISTED, LARGE_LISTED],
+    )
     try {
-      await server.run({ do: 'fill', path: LISTED, body: POD, prefix: 'listed', count: LIST_PODS })
-      return await measureAll(server)
+      return await measureAll(world)
     } finally {
-      await server.stop()
+      await world.stop()
     }
   },
 }

@@ -12,6 +12,9 @@ export interface Target {
   ca: string
   /** Bearer token. */
   token: string
+  /** PEM of a client certificate and its key, where one is shown. */
+  cert?: string
+  key?: string
 }
 
 const HEAD_END = Buffer.from('\r\n\r\n')

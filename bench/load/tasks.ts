@@ -1,5 +1,7 @@
 /** What the load generator does to an API server, and what it reports. */
+
 import { openConnection, openSocket, requestBytes, type Target } from './connection.ts'
+import { type EtcdConnection, openEtcd } from './etcd.ts'
 
 export type Task =
   /** The same read again and again. */
@@ -10,6 +12,10 @@ export type Task =
   | { do: 'fill'; path: string; body: string; prefix: string; count: number }
   /** Watches of one collection, and creates in it that all of them must see. */
   | { do: 'watch'; path: string; body: string; prefix: string; watchers: number; events: number }
+  /** Durable writes of etcd, of values of a size. */
+  | { do: 'etcd put'; prefix: string; bytes: number; connections: number; ms: number }
+  /** Watches of one prefix of etcd, and writes to it that all of them must see. */
+  | { do: 'etcd watch'; prefix: string; bytes: number; watchers: number; events: number }
 
 export interface Report {
   perSecond: number
@@ -112,6 +118,55 @@ async function watch(target: Target, task: Extract<Task, { do: 'watch' }>): Prom
   return { waits: lags, seconds }
 }
 
+async function etcdPut(target: Target, task: Extract<Task, { do: 'etcd put' }>): Promise<Measured> {
+  const value = Buffer.alloc(task.bytes, 'x')
+  const open = Array.from({ length: task.connections }, () => openEtcd(target))
+  await Promise.all(open.map((connection, index) => connection.put(`${task.prefix}-warm-${index}`, value)))
+  const waits: number[] = []
+  const begin = performance.now()
+  let count = 0
+  const putOn = async (connection: EtcdConnection) => {
+    while (performance.now() < begin + task.ms) {
+      const start = performance.now()
+      await connection.put(`${task.prefix}-${count++}`, value)
+      waits.push(performance.now() - start)
+    }
+  }
+  await Promise.all(open.map(putOn))
+  const seconds = (performance.now() - begin) / 1000
+  for (const connection of open) connection.close()
+  return { waits, seconds }
+}
+
+async function etcdWatch(target: Target, task: Extract<Task, { do: 'etcd watch' }>): Promise<Measured> {
+  const { prefix, watchers, events } = task
+  const value = Buffer.alloc(task.bytes, 'x')
+  const sentAt: number[] = []
+  const lags: number[] = []
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const onKey = (key: string) => {
+    lags.push(performance.now() - sentAt[Number(key.slice(prefix.length + 1))]!)
+    if (lags.length === watchers * events) resolve()
+  }
+  const watches = Array.from({ length: watchers }, () => openEtcd(target))
+  await Promise.all(watches.map((connection) => connection.watch(prefix, onKey)))
+  const writers = Array.from({ length: EVENT_CONNECTIONS }, () => openEtcd(target))
+  await Promise.all(writers.map((connection, index) => connection.put(`warm-${index}`, value)))
+  const begin = performance.now()
+  const putOn = async (connection: EtcdConnection) => {
+    while (sentAt.length < events) {
+      const key = `${prefix}/${sentAt.length}`
+      sentAt.push(performance.now())
+      await connection.put(key, value)
+    }
+  }
+  await Promise.all(writers.map(putOn))
+  await promise
+  const seconds = (performance.now() - begin) / 1000
+  for (const connection of [...watches, ...writers]) connection.close()
+  return { waits: lags, seconds }
+}
+
 function measure(target: Target, task: Task): Promise<Measured> {
   switch (task.do) {
     case 'read': {
@@ -132,6 +187,10 @@ function measure(target: Target, task: Task): Promise<Measured> {
     }
     case 'watch':
       return watch(target, task)
+    case 'etcd put':
+      return etcdPut(target, task)
+    case 'etcd watch':
+      return etcdWatch(target, task)
   }
 }
 
