@@ -60,12 +60,16 @@ async function run(rootDirectory: string, options: RunOptions): Promise<void> {
   })
   const recovered = Promise.withResolvers<void>()
 
+  /** As at a loss of power: what volumes keep in memory does not outlive the containers. */
+  async function stopAll(graceMs: number): Promise<void> {
+    await containers.stopAll(graceMs)
+    await removeMemoryDirectory(rootDirectory)
+  }
+
   async function end(graceMs: number): Promise<void> {
     await recovered.promise
-    await containers.stopAll(graceMs)
+    await stopAll(graceMs)
     await namespaces.close()
-    // As at a loss of power: what volumes keep in memory does not outlive the node.
-    await removeMemoryDirectory(rootDirectory)
     rmSync(paths.pid, { force: true })
     server.close()
     process.exit(0)
@@ -82,7 +86,7 @@ async function run(rootDirectory: string, options: RunOptions): Promise<void> {
     trouble,
     ready: recovered.promise,
     async onShutdown() {
-      await containers.stopAll(0)
+      await stopAll(0)
       setImmediate(() => void end(0)) // The answer goes out first.
     },
     onClients(count) {
