@@ -72,6 +72,7 @@ async function main(argv: readonly string[]): Promise<void> {
     storage: openSqliteStorage(dataDir),
     ...address,
     tls,
+    ...(flags['insecure-port'] !== undefined && { insecurePort: flags['insecure-port'] }),
     ...tokens,
     kubelet,
     admission: {

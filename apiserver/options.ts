@@ -13,6 +13,13 @@ export const apiServerFlags = {
     max: 65535,
     description: 'Port to serve HTTPS on; 0: any free one.',
   },
+  'insecure-port': {
+    type: 'number',
+    min: 1,
+    max: 65535,
+    description:
+      'Port of 127.0.0.1 to serve plain HTTP on as well, for teaching: every program on this machine may do everything there. Default: none.',
+  },
   'bind-address': {
     type: 'string',
     default: '127.0.0.1',

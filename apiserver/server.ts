@@ -40,6 +40,8 @@ export interface ApiServerOptions {
   host: string
   /** 0: any free port. */
   port: number
+  /** Serves plain HTTP on this port of 127.0.0.1, where everybody is an administrator; 0: any free one. Default: no. */
+  insecurePort?: number
   /** PEM: the server's own pair, and the authority of client certificates. Without one, only tokens are taken. */
   tls: { certificate: string; key: string; clientAuthority?: string }
   /** Contents of a token file: `token,user,uid,"group1,group2"` per line. */
@@ -67,6 +69,8 @@ export interface ApiServerOptions {
 export interface ApiServer {
   /** `https://HOST:PORT`. */
   url: string
+  /** Where plain HTTP is served, if it is. */
+  insecureUrl?: string
   /**
    * Serves one more kind from now on, and what the store has of it: clients find it by discovery. Throws where its name
    * is taken.
@@ -157,6 +161,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   })
   const served = { address: reachable(host), port: await app.listen({ host, port }) }
   url = urlOf(served.address, served.port)
+  const plainPort = options.insecurePort === undefined ? undefined : await app.listenInsecurely(options.insecurePort)
+  if (plainPort !== undefined)
+    log.warn({ port: plainPort }, 'every program on this machine may do everything at the insecure port')
   await publishKubernetesService(
     {
       services: resource('services'),
@@ -178,6 +185,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   for (const each of resources.all()) sweep(each)
   return {
     url,
+    ...(plainPort !== undefined && { insecureUrl: `http://127.0.0.1:${plainPort}` }),
     async registerKind(kind) {
       const added = await resources.add(kind)
       table.add(resourceEndpoints(added))

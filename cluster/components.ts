@@ -15,6 +15,8 @@ export const KUBELET_PORT = 10250
 export interface ClusterOptions {
   layout: Layout
   port: number
+  /** Where plain HTTP is served as well, without any identity. */
+  insecurePort: number | undefined
   timing: Timing
   /** Whether controller manager and scheduler hold leases, so that others can run beside them. */
   leaderElect: boolean
@@ -40,7 +42,7 @@ const component = (
 })
 
 const apiserver = (options: ClusterOptions): ComponentSpec => {
-  const { layout, port, timing } = options
+  const { layout, port, insecurePort, timing } = options
   return component(options, {
     name: 'apiserver',
     main: 'apiserver',
@@ -56,6 +58,7 @@ const apiserver = (options: ClusterOptions): ComponentSpec => {
       `--kubelet-client-certificate=${certificatePath(layout, 'apiserver-kubelet-client')}`,
       `--kubelet-client-key=${keyPath(layout, 'apiserver-kubelet-client')}`,
       `--kubelet-certificate-authority=${certificatePath(layout, 'ca')}`,
+      ...(insecurePort === undefined ? [] : [`--insecure-port=${insecurePort}`]),
       ...TIMING_FLAGS[timing].apiserver,
     ],
   })

@@ -31,6 +31,13 @@ const FLAGS = {
     max: 65535,
     description: `Port of the API server on 127.0.0.1; 0 = any free one. Default: the last one that was chosen, else ${DEFAULT_PORT}.`,
   },
+  'insecure-port': {
+    type: 'number',
+    min: 1,
+    max: 65535,
+    description:
+      'Port of 127.0.0.1 for plain HTTP as well, for teaching: every program on this machine may do everything there. Default: none.',
+  },
   timing: {
     type: 'string',
     choices: TIMINGS,
@@ -60,6 +67,7 @@ interface UpFlags {
   'data-dir': string
   nodes: number | undefined
   port: number | undefined
+  'insecure-port': number | undefined
   timing: Timing
   'leader-elect': boolean
   runtime: string
@@ -95,6 +103,10 @@ async function checkFree(layout: Layout, port: number): Promise<number> {
   }
   return freePort(LOOPBACK, port)
 }
+
+/** What comes with the port for teaching. */
+const INSECURE = (port: number) =>
+  `warning: http://127.0.0.1:${port} lets every program on this machine do everything, without a password`
 
 const WHAT_NEXT = (kubeconfig: string, curlConfig: string, server: string) => `
 Try next, in another shell:
@@ -151,6 +163,8 @@ async function run(flags: UpFlags): Promise<number> {
   const saved = flags.fresh ? undefined : await loadState(layout)
   const wantedPort = flags.port ?? saved?.port ?? DEFAULT_PORT
   const port = await checkFree(layout, wantedPort)
+  const insecurePort = flags['insecure-port']
+  if (insecurePort !== undefined) await freePort(LOOPBACK, insecurePort)
   const network = await reserveNetwork(saved?.network)
   await prepareDirectories(layout, flags.fresh)
 
@@ -158,6 +172,7 @@ async function run(flags: UpFlags): Promise<number> {
   const options = {
     layout,
     port,
+    insecurePort,
     timing: flags.timing,
     leaderElect: flags['leader-elect'],
     runtime: flags.runtime,
@@ -178,6 +193,7 @@ async function run(flags: UpFlags): Promise<number> {
     const started = await Promise.race([cluster.start(names).then(() => true), stop.requested.then(() => false)])
     if (started) {
       console.log(`kubeproc is ready: ${cluster.server} (KUBECONFIG=${layout.kubeconfig})`)
+      if (insecurePort !== undefined) console.warn(INSECURE(insecurePort))
       console.log(WHAT_NEXT(layout.kubeconfig, shownPath(layout.curlConfig), cluster.server))
     }
     await stop.requested

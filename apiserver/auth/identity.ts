@@ -17,6 +17,9 @@ export const ANONYMOUS: Identity = { user: 'system:anonymous', groups: [UNAUTHEN
 /** The API server itself, for what it does of its own accord. */
 export const API_SERVER: Identity = { user: 'system:apiserver', groups: ['system:masters', AUTHENTICATED_GROUP] }
 
+/** Whoever uses the insecure port, where there is one. */
+export const UNSECURED: Identity = { user: 'system:unsecured', groups: ['system:masters', AUTHENTICATED_GROUP] }
+
 /** An identity that has proved itself, with the group that says so. */
 export const authenticated = ({ groups, ...identity }: Identity): Identity => ({
   ...identity,

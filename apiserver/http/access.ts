@@ -1,19 +1,24 @@
 /** Who sends a request and whether it may do what it wants, before any of its body is read. */
+import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { ApiError, badRequest, forbidden, noSuchResource, unauthorized } from '../../shared/errors.ts'
 import { parseFieldSelector, requiredFieldValue } from '../../shared/fields.ts'
 import type { Authenticate } from '../auth/authenticate.ts'
 import { type Attributes, type Authorizer, isPublicPath, refusalText } from '../auth/authorize.ts'
-import { ANONYMOUS, type Identity } from '../auth/identity.ts'
+import { ANONYMOUS, type Identity, UNSECURED } from '../auth/identity.ts'
 import { isImpersonation, readImpersonation } from '../auth/impersonation.ts'
 import type { Call } from './call.ts'
 import { type ApiRequest, type Endpoint, one, type Query } from './exchange.ts'
+import { isInsecure, isLocalHost } from './insecure-server.ts'
 import type { AcceptClause } from './negotiate.ts'
+import { createPageCheck, type PageCheck } from './page-check.ts'
 import { verbOf } from './request-verb.ts'
 
 export interface Access {
   authenticate: Authenticate
   authorizer: Authorizer
+  /** Of requests over TLS. */
+  checkPage: PageCheck
 }
 
 const NO_BODY = Buffer.alloc(0)
@@ -23,14 +28,26 @@ const NO_BODY = Buffer.alloc(0)
  * are needed.
  */
 export function identify(
-  { authenticate }: Pick<Access, 'authenticate'>,
+  { authenticate, checkPage }: Pick<Access, 'authenticate' | 'checkPage'>,
   { raw, path }: Call,
 ): Identity | Promise<Identity> {
+  if (isInsecure(raw)) return identifyInsecure(raw)
+  checkPage(raw.headers)
   if (raw.headers.host === undefined && raw.httpVersion !== '1.0') throw badRequest('missing required Host header')
   const found = authenticate(raw)
   return found instanceof Promise
     ? found.then((identity) => identified(identity, { raw, path }))
     : identified(found, { raw, path })
+}
+
+const checkPlainPage = createPageCheck({ scheme: 'http' })
+
+/** Whoever reaches the insecure port is an administrator. */
+function identifyInsecure(raw: IncomingMessage): Identity {
+  checkPlainPage(raw.headers)
+  if (!isLocalHost(raw.headers.host))
+    throw new ApiError(403, 'Forbidden', `the host ${JSON.stringify(raw.headers.host)} is not this machine`, {})
+  return UNSECURED
 }
 
 function identified(identity: Identity | undefined, { raw, path }: Pick<Call, 'raw' | 'path'>): Identity {

@@ -29,7 +29,9 @@ import {
   type TunnelAnswer,
 } from './exchange.ts'
 import type { InFlight } from './in-flight.ts'
+import { createInsecureServer, type InsecureServer } from './insecure-server.ts'
 import { createAcceptParser } from './negotiate.ts'
+import { createPageCheck } from './page-check.ts'
 import { PAGE_NOT_FOUND } from './page-not-found.ts'
 import { respond } from './respond.ts'
 import { asApiError, errorAnswer } from './status.ts'
@@ -49,7 +51,7 @@ declare module 'fastify' {
   }
 }
 
-export interface AppOptions extends Access {
+export interface AppOptions extends Omit<Access, 'checkPage'> {
   /** What is served at fixed paths. */
   endpoints: readonly Endpoint[]
   /** What is served below `/api` and `/apis` beside them. */
@@ -68,6 +70,8 @@ export interface AppOptions extends Access {
 
 export interface App {
   listen(options: { host: string; port: number }): Promise<number>
+  /** Serves plain HTTP as well, on loopback, to administrators all: see `insecure-server.ts`. Returns the port. */
+  listenInsecurely(port: number): Promise<number>
   /** Ends the watches and closes: requests under way are answered, new connections are not taken. */
   close(): Promise<void>
 }
@@ -94,6 +98,8 @@ const tlsOptions = ({ certificate, key, clientAuthority }: AppOptions['tls']) =>
 /** The server for `endpoints`. It does not listen yet. Throws where certificate and key do not make a pair. */
 export function createApp(options: AppOptions): App {
   const { endpoints, table, streams, inFlight, requestTimeoutMs, observers, clock, log } = options
+  const checkPage = createPageCheck({ scheme: 'https', certificate: options.tls.certificate })
+  const access = { authenticate: options.authenticate, authorizer: options.authorizer, checkPage }
   const parseAccept = createAcceptParser()
   const deadlines = createDeadlines(clock, requestTimeoutMs)
   const connections = new Set<Socket>()
@@ -108,7 +114,11 @@ export function createApp(options: AppOptions): App {
 
   /** A stopping server closes connections as they become idle; those that were when it began are closed already. */
   const closeAfter = (response: ServerResponse) => {
-    const closeIdle = () => setImmediate(() => app.server.closeIdleConnections())
+    const closeIdle = () =>
+      setImmediate(() => {
+        app.server.closeIdleConnections()
+        insecure?.server.closeIdleConnections()
+      })
     if (!isClosing) return
     if (response.writableFinished) closeIdle()
     else response.once('finish', closeIdle)
@@ -157,7 +167,7 @@ export function createApp(options: AppOptions): App {
   const admit = (endpoint: Endpoint, request: FastifyRequest): Promise<void> | undefined => {
     const call = createCall(request.raw, { endpoint, receivedMs: clock.nowMs() })
     request.call = call
-    const sender = identify(options, call)
+    const sender = identify(access, call)
     const letIn = (found: Identity) => letPass(call, endpoint, request, found)
     if (sender instanceof Promise) return sender.then(letIn)
     letIn(sender)
@@ -166,10 +176,10 @@ export function createApp(options: AppOptions): App {
 
   const letPass = (call: Call, endpoint: Endpoint, request: FastifyRequest, sender: Identity): void => {
     call.identity = sender
-    const identity = impersonate(options, call, sender)
+    const identity = impersonate(access, call, sender)
     call.identity = identity
     call.request = requestOf(request, { identity, path: call.path, accept: parseAccept(request.headers.accept) })
-    authorizeRequest(options, endpoint, call)
+    authorizeRequest(access, endpoint, call)
     if (endpoint.handlers[request.method as Method] === undefined) throw methodNotAllowed()
   }
 
@@ -223,11 +233,11 @@ export function createApp(options: AppOptions): App {
   const missing = async (request: FastifyRequest, reply: FastifyReply) => {
     const call = callOf(request)
     request.call = call
-    const sender = await identify(options, call)
+    const sender = await identify(access, call)
     call.identity = sender
-    const identity = impersonate(options, call, sender)
+    const identity = impersonate(access, call, sender)
     call.identity = identity
-    authorizeUnknown(options, call, identity)
+    authorizeUnknown(access, call, identity)
     // Below a version that is served a resource is missing; anywhere else it is just a path.
     if (table.isInServedVersion(call.path)) throw noSuchResource()
     return send(call, reply, PAGE_NOT_FOUND)
@@ -281,14 +291,21 @@ export function createApp(options: AppOptions): App {
 
   app.server.maxConnections = CONNECTIONS_MAX
   app.server.on('upgrade', webSockets.onUpgrade)
-  app.server.on('connection', (socket: Socket) => {
+  const onConnection = (socket: Socket) => {
     connections.add(socket)
     socket.once('close', () => connections.delete(socket))
-  })
+  }
+  app.server.on('connection', onConnection)
+  let insecure: InsecureServer | undefined
   return {
     async listen({ host, port }) {
       await app.listen({ host, port })
       return (app.server.address() as AddressInfo).port
+    },
+    async listenInsecurely(port) {
+      const { onUpgrade } = webSockets
+      insecure = createInsecureServer({ handle: app.routing, onUpgrade, onConnection, requestTimeoutMs })
+      return insecure.listen(port)
     },
     async close() {
       isClosing = true
@@ -297,7 +314,7 @@ export function createApp(options: AppOptions): App {
       const cancelDeadline = clock.after(DRAIN_MS, () => {
         for (const socket of connections) socket.destroy()
       })
-      await app.close()
+      await Promise.all([app.close(), insecure?.close()])
       cancelDeadline()
     },
   }

@@ -8,7 +8,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { WebSocket, WebSocketServer } from 'ws'
 import type { Clock } from '../../shared/clock.ts'
-import { ApiError, badRequest } from '../../shared/errors.ts'
+import { badRequest } from '../../shared/errors.ts'
 import { upgradeResponse } from '../../shared/upgrade-response.ts'
 import { isBearerProtocol } from '../auth/websocket-token.ts'
 import type { ClientConnection } from './exchange.ts'
@@ -36,15 +36,6 @@ export interface WebSockets {
 /** The first protocol of the client's that is no token: watches speak whatever they are asked to, as upstream's do. */
 const chooseProtocol = (protocols: ReadonlySet<string>) =>
   [...protocols].find((protocol) => !isBearerProtocol(protocol)) ?? false
-
-/**
- * A browser sends cookies and certificates with whatever a page asks of it, and says in `Origin` which page asks. Only
- * pages of this server itself may open WebSockets.
- */
-function checkOrigin({ origin, host = '' }: IncomingMessage['headers']): void {
-  if (origin === undefined || origin.toLowerCase() === `https://${host.toLowerCase()}`) return
-  throw new ApiError(403, 'Forbidden', `the origin ${JSON.stringify(origin)} may not open WebSockets here`, {})
-}
 
 const KEY = /^[+/0-9a-z]{22}==$/i
 const VERSIONS = ['8', '13']
@@ -105,7 +96,6 @@ export function createWebSockets(
     },
     isUpgrade(request) {
       if (!upgrades.has(request) || !isWebSocketRequest(request)) return false
-      checkOrigin(request.headers)
       checkHandshake(request)
       return true
     },

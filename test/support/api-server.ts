@@ -30,7 +30,7 @@ export interface TestRequest {
   authorization?: string | null
 }
 
-export interface TestApiServer extends Pick<ApiServer, 'registerKind' | 'unregisterKind'> {
+export interface TestApiServer extends Pick<ApiServer, 'insecureUrl' | 'registerKind' | 'unregisterKind'> {
   url: string
   /** Bearer token of `admin`, in the group `system:masters`. */
   token: string
@@ -135,6 +135,7 @@ export async function startTestApiServer(
   const client = createClient({ kubeconfig, userAgent: 'test' })
   return {
     url: server.url,
+    ...(server.insecureUrl !== undefined && { insecureUrl: server.insecureUrl }),
     token,
     authority,
     admin,
