@@ -3,6 +3,7 @@ import type { Node } from '../shared/api/node/node-model.ts'
 import type { Taint } from '../shared/api/node/node-spec.ts'
 import type { Pod } from '../shared/api/pod/pod-model.ts'
 import type { Labels } from '../shared/labels.ts'
+import type { NodeMatcher } from '../shared/scheduling/node-selector.ts'
 import type { Amounts, HostPort } from '../shared/scheduling/pod-requests.ts'
 import type { PodQuery, PodTerm, WeightedTerm } from './pod-terms.ts'
 import type { SpreadConstraint } from './spread-constraints.ts'
@@ -23,6 +24,8 @@ export interface PodInfo {
   /** CPU and memory it counts for when nodes are compared. */
   readonly load: Load
   readonly hostPorts: readonly HostPort[]
+  /** The nodes that its node selector and required node affinity leave. Undefined: all. */
+  readonly selects: NodeMatcher | undefined
   /** The only nodes that its required affinity leaves, where that names nodes. */
   readonly requiredNames: ReadonlySet<string> | undefined
   /** UID of its managing controller. */

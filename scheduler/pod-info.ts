@@ -1,6 +1,6 @@
 import type { Pod } from '../shared/api/pod/pod-model.ts'
 import { controllerOf } from '../shared/controller/indexes.ts'
-import { requiredNodeNames } from '../shared/scheduling/node-selector.ts'
+import { nodeMatcher, requiredNodeNames } from '../shared/scheduling/node-selector.ts'
 import { type Amounts, podHostPorts, podLoad, podRequests } from '../shared/scheduling/pod-requests.ts'
 import type { Load, PodInfo } from './framework.ts'
 import { podTermsOf } from './pod-terms.ts'
@@ -26,6 +26,7 @@ export const describePod = (pod: Pod): PodInfo => {
     share: loadOf(requests),
     load: loadOf(podLoad(spec)),
     hostPorts: podHostPorts(spec),
+    selects: nodeMatcher(spec),
     requiredNames: requiredNodeNames(spec),
     controllerUid: controllerOf(pod)?.uid,
     ...podTermsOf(pod),

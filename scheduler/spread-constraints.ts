@@ -1,7 +1,6 @@
 /** Topology spread constraints of a pod, ready to be counted by. Pure. */
 import type { Pod } from '../shared/api/pod/pod-model.ts'
 import { type Labels, matchesSelector, type Requirement, selectorFromLabelSelector } from '../shared/labels.ts'
-import { matchesNodeSelector } from '../shared/scheduling/node-selector.ts'
 import { findUntolerated } from '../shared/scheduling/tolerations.ts'
 import type { NodeInfo, PodInfo } from './framework.ts'
 import type { PodQuery } from './pod-terms.ts'
@@ -76,20 +75,13 @@ export function defaultConstraints({ controllerUid }: PodInfo): SpreadConstraint
 const HARD_TAINTS = ['NoSchedule', 'NoExecute']
 
 /** Whether a node and its pods count for a constraint. */
-export const isCounted = (
-  constraint: SpreadConstraint,
-  { pod: { spec } }: PodInfo,
-  { node, taints }: NodeInfo,
-): boolean =>
-  (!constraint.honorsAffinity || matchesNodeSelector(spec, node)) &&
-  (!constraint.honorsTaints || findUntolerated(taints, spec.tolerations ?? [], HARD_TAINTS) === undefined)
+export const isCounted = (constraint: SpreadConstraint, pod: PodInfo, node: NodeInfo): boolean =>
+  (!constraint.honorsAffinity || pod.selects?.(node) !== false) &&
+  (!constraint.honorsTaints || findUntolerated(node.taints, pod.pod.spec.tolerations ?? [], HARD_TAINTS) === undefined)
 
 /** Whether all nodes count that have the label: nothing about the pod or the constraint leaves any of them out. */
-export const countsAllNodes = (constraint: SpreadConstraint, { pod: { spec } }: PodInfo): boolean =>
-  !constraint.honorsTaints &&
-  (!constraint.honorsAffinity ||
-    (spec.nodeSelector === undefined &&
-      spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution === undefined))
+export const countsAllNodes = ({ honorsAffinity, honorsTaints }: SpreadConstraint, { selects }: PodInfo): boolean =>
+  !honorsTaints && (!honorsAffinity || selects === undefined)
 
 export const hasAllKeys = (constraints: readonly SpreadConstraint[], labels: Labels): boolean =>
   constraints.every(({ topologyKey }) => Object.hasOwn(labels, topologyKey))

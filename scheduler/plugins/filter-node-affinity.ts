@@ -1,4 +1,3 @@
-import { matchesNodeSelector } from '../../shared/scheduling/node-selector.ts'
 import type { Filter, Rejection } from '../framework.ts'
 
 const MISMATCH: Rejection = { reasons: ["node(s) didn't match Pod's node affinity/selector"], resolvable: false }
@@ -9,10 +8,8 @@ export const filterNodeAffinity: Filter = {
   // A pod whose affinity names its nodes, as a DaemonSet's does, is not for the others, whatever else may be said of them.
   only: ({ requiredNames }) => requiredNames,
   contradiction: 'pod affinity terms conflict',
-  prepare({ pod: { spec } }) {
-    const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
-    if (spec.nodeSelector === undefined && required === undefined) return undefined
-    return ({ node }) => (matchesNodeSelector(spec, node) ? undefined : MISMATCH)
+  prepare({ selects }) {
+    return selects && ((node) => (selects(node) ? undefined : MISMATCH))
   },
   hints: { node: ['added', 'labels'] },
 }

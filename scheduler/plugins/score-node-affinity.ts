@@ -1,4 +1,4 @@
-import { matchesTerm } from '../../shared/scheduling/node-selector.ts'
+import { termMatcher } from '../../shared/scheduling/node-selector.ts'
 import type { NodeInfo, Score } from '../framework.ts'
 import { moreIsBetter } from '../normalize.ts'
 
@@ -9,8 +9,9 @@ export const scoreNodeAffinity: Score = {
   score({ pod }, nodes) {
     const terms = pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []
     if (terms.length === 0) return undefined
-    const weightOf = ({ node }: NodeInfo) =>
-      terms.reduce((sum, { weight, preference }) => sum + (matchesTerm(preference, node) ? weight : 0), 0)
+    const matchers = terms.map(({ weight, preference }) => ({ weight, matches: termMatcher(preference) }))
+    const weightOf = (node: NodeInfo) =>
+      matchers.reduce((sum, { weight, matches }) => sum + (matches(node) ? weight : 0), 0)
     return moreIsBetter(nodes.map(weightOf))
   },
 }
