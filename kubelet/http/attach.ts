@@ -1,8 +1,9 @@
 /** `attach`: what a container's own program says from now on, and what it is told. */
 import type { Writable } from 'node:stream'
-import type { Runtime } from '../runtime/runtime.ts'
+import type { Runtime, Terminal } from '../runtime/runtime.ts'
+import type { StreamQuery } from './exec-target.ts'
 import { findLogSource } from './log-source.ts'
-import { openLogAt, readLogFrom } from './log-stream.ts'
+import { type LogSource, openLogAt, readLogFrom } from './log-stream.ts'
 import type { Output, Peer } from './peer.ts'
 import type { ServeStream } from './stream-handler.ts'
 import { failureStatus, SUCCESS } from './stream-status.ts'
@@ -21,34 +22,49 @@ function inputOf(runtime: Pick<Runtime, 'openInput'>, { gone }: Peer, id: string
   return stdin
 }
 
+type AttachRuntime = Pick<Runtime, 'list' | 'openInput' | 'openTerminal' | 'subscribe'>
+
+/** The program's own terminal: everything that is written there, as it is written. */
+async function attachTerminal(peer: Peer, terminal: Terminal, query: StreamQuery): Promise<void> {
+  await peer.announce(query)
+  if (query.stdout) await peer.send('stdout', terminal.output)
+  else for await (const _unwanted of terminal.output) if (peer.gone.aborted) return
+}
+
 /**
- * The outputs are read from the container's log, so they come line by line. A client that leaves changes nothing for
- * the container but the end of an input that is to be written to once.
+ * The outputs of a program without a terminal are read from its log, so they come line by line, and both as they were
+ * written; a client's terminal is shown them as one.
  */
+async function attachLog(peer: Peer, source: LogSource, query: StreamQuery): Promise<void> {
+  // A client that has been told that it is attached misses nothing from then on.
+  const start = await openLogAt(source.path, { tailLines: 0 })
+  try {
+    await peer.announce(query)
+    const read = (stream?: Output) => {
+      const options = { follow: true, timestamps: false, ...(stream && { stream }) }
+      return readLogFrom(start, options, { source, signal: peer.gone })
+    }
+    const outputs = (['stdout', 'stderr'] as const).filter((output) => query[output])
+    await Promise.all(
+      query.tty ? [peer.send('stdout', withReturns(read()))] : outputs.map((output) => peer.send(output, read(output))),
+    )
+  } finally {
+    await start.close()
+  }
+}
+
+/** A client that leaves changes nothing for the container but the end of an input that is to be written to once. */
 export const createAttach =
-  (runtime: Pick<Runtime, 'list' | 'openInput' | 'subscribe'>): ServeStream =>
+  (runtime: AttachRuntime): ServeStream =>
   async (peer, { id, query }) => {
     const source = await findLogSource(runtime, id)
+    // One that has ended meanwhile has its log all the same.
+    const terminal = await runtime.openTerminal(id).catch(() => undefined)
     if (source === undefined)
       return peer.conclude(failureStatus(`error attaching to container: container ${id} is not running`))
     const stdin = query.stdin ? inputOf(runtime, peer, id) : undefined
-    peer.receive({ ...(stdin !== undefined && { stdin }), resize: () => undefined })
-    // A client that has been told that it is attached misses nothing from then on.
-    const start = await openLogAt(source.path, { tailLines: 0 })
-    try {
-      await peer.announce(query)
-      const read = (stream?: Output) => {
-        const options = { follow: true, timestamps: false, ...(stream && { stream }) }
-        return readLogFrom(start, options, { source, signal: peer.gone })
-      }
-      const outputs = (['stdout', 'stderr'] as const).filter((output) => query[output])
-      await Promise.all(
-        query.tty
-          ? [peer.send('stdout', withReturns(read()))]
-          : outputs.map((output) => peer.send(output, read(output))),
-      )
-    } finally {
-      await start.close()
-    }
+    peer.receive({ ...(stdin !== undefined && { stdin }), resize: (size) => terminal?.resize(size) })
+    if (terminal === undefined) await attachLog(peer, source, query)
+    else await attachTerminal(peer, terminal, query)
     if (!peer.gone.aborted) await peer.conclude(SUCCESS)
   }

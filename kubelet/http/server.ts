@@ -36,7 +36,7 @@ export interface KubeletServerOptions {
   /** PEM of the authority that signs the certificates of those who may ask. */
   clientAuthority: string
   pods: PodSource
-  runtime: Pick<Runtime, 'dial' | 'execStream' | 'list' | 'openInput' | 'subscribe'>
+  runtime: Pick<Runtime, 'dial' | 'execStream' | 'list' | 'openInput' | 'openTerminal' | 'subscribe'>
   clock: Clock
   logger: Logger
 }

@@ -62,6 +62,7 @@ export function containerSpec(
     workingDirectory,
     ...(mounts.length > 0 && { mounts }),
     ...(hasMounts && image !== undefined && { imageDirectory: image.rootDirectory }),
+    ...(container.tty && { tty: true }),
     ...(container.stdin && { stdin: container.stdinOnce ? ('once' as const) : ('open' as const) }),
     logPath: runLogPath(join(directory, 'logs', container.name), attempt),
     logLimits: { bytesMax: logs.bytesMax, filesMax: logs.filesMax },

@@ -103,6 +103,8 @@ export interface ContainerSpec {
    * Default: its input is empty.
    */
   stdin?: 'open' | 'once'
+  /** In a terminal of its own. Default: false. */
+  tty?: boolean
   /** What the kubelet wants to find again with this run: kept with it, given back by `list`, of no meaning to the runtime. */
   annotations: Readonly<Record<string, string>>
 }
@@ -160,6 +162,13 @@ export interface ExecResult {
 export interface TerminalSize {
   columns: number
   rows: number
+}
+
+/** The terminal of a container's own program, as those see it who watch it. */
+export interface Terminal {
+  /** What the program writes, until it has ended. Who reads too slowly misses a part. */
+  output: AsyncIterable<Buffer>
+  resize(size: TerminalSize): void
 }
 
 /** A program that runs beside a container's own, with somebody at its other end. */
@@ -230,6 +239,8 @@ export interface Runtime {
    * end is that of the container's input where that is to be written to once.
    */
   openInput(id: string): Writable
+  /** The terminal of a running container's own program, from now on; undefined where it has none. */
+  openTerminal(id: string): Promise<Terminal | undefined>
   /** Connects to a TCP port of a pod as a program inside of it would at `localhost`. Rejects where nobody listens. */
   dial(podUid: string, port: number): Promise<Duplex>
   /**

@@ -16,6 +16,7 @@ import type {
   Runtime,
   Sandbox,
   SandboxSpec,
+  Terminal,
 } from './runtime.ts'
 import { SupervisorClient } from './supervisor-client.ts'
 
@@ -156,6 +157,21 @@ class SupervisedRuntime implements Runtime {
       throw error
     }
     return stream
+  }
+
+  async openTerminal(id: string): Promise<Terminal | undefined> {
+    const client = this.#client
+    const terminal = await client.request('terminal', { id })
+    if (terminal === null) return undefined
+    async function* output(): AsyncGenerator<Buffer> {
+      for (let from = terminal!.position; ; ) {
+        const { data, next, isOver } = await client.request('terminalOutput', { id, from })
+        from = next
+        if (data !== '') yield Buffer.from(data, 'base64')
+        if (isOver) return
+      }
+    }
+    return { output: output(), resize: (size) => void client.request('resize', { id, size }).catch(() => undefined) }
   }
 
   openInput(id: string): Writable {

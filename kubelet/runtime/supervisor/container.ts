@@ -1,6 +1,6 @@
 import type { Clock } from '../../../shared/clock.ts'
 import { bootId, readProcess, uptimeTicks } from '../../../shared/processes.ts'
-import type { ContainerState, ExecResult } from '../runtime.ts'
+import type { ContainerState, ExecResult, TerminalSize } from '../runtime.ts'
 import { type LogFile, openLog } from './cri-log.ts'
 import { runExec } from './exec.ts'
 import { exitCodeOf, signalNumberOf } from './exit-code.ts'
@@ -9,6 +9,7 @@ import { killTrees, signal } from './kill.ts'
 import type { Launch, Launched } from './launch.ts'
 import { noticeFinder } from './notice.ts'
 import { drain } from './output.ts'
+import { createOutputTail, type OutputTail } from './output-tail.ts'
 import type { Tree } from './process-tree.ts'
 import type { Disturbance, StartSpec, Surroundings } from './protocol.ts'
 import { CONTAINER_MARKER, type ContainerRecord } from './records.ts'
@@ -35,6 +36,8 @@ function newRecord({ podUid, name, attempt, logPath, annotations }: StartSpec, i
 export class RunningContainer {
   /** Resolves once the main process has ended, nothing of its tree is left, its log is complete and `onChange` has been told. */
   readonly ended: Promise<void>
+  /** Of a program in a terminal. */
+  readonly terminal: OutputTail | undefined
   #record: ContainerRecord
   readonly #deps: RunningDeps
   readonly #stdin: StartSpec['stdin']
@@ -48,7 +51,7 @@ export class RunningContainer {
 
   private constructor(
     record: ContainerRecord,
-    { stdin }: StartSpec,
+    { stdin, tty = false }: StartSpec,
     launched: Launched,
     log: LogFile,
     deps: RunningDeps,
@@ -60,6 +63,7 @@ export class RunningContainer {
     this.#deps = deps
     // Its program has ended, or has closed its input: what is written then has nowhere to go.
     launched.process.stdin?.on('error', () => undefined)
+    this.terminal = tty ? createOutputTail() : undefined
     this.ended = this.#follow(log)
   }
 
@@ -175,6 +179,11 @@ export class RunningContainer {
     })
   }
 
+  /** Tells the terminal's programs of its new size. Nothing without a terminal. */
+  resize(size: TerminalSize): void {
+    this.#process.resize?.(size)
+  }
+
   /**
    * A signal to the main process and its group, as long as the group's number cannot be anybody else's. In namespaces of
    * its own the main process alone is signalled, as upstream's runtimes do: its group is that of those who wait for it.
@@ -201,6 +210,8 @@ export class RunningContainer {
     }
     const sinks = [log.stream('stdout'), log.stream('stderr', onErrorLine)] as const
     stdout.on('data', sinks[0].write)
+    const { terminal } = this
+    if (terminal !== undefined) stdout.on('data', terminal.push)
     stderr.on('data', sinks[1].write)
     const end = this.#process.ended.then(async (how) => {
       const finishedAtMs = clock.nowMs()
@@ -212,6 +223,7 @@ export class RunningContainer {
       return { how, finishedAtMs }
     })
     await drain([stdout, stderr], end, clock)
+    terminal?.end()
     for (const sink of sinks) sink.end()
     log.close()
     const { how, finishedAtMs } = await end

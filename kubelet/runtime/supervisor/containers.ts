@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../../shared/clock.ts'
 import { bootId } from '../../../shared/processes.ts'
-import type { ContainerState, ExecResult } from '../runtime.ts'
+import type { ContainerState, ExecResult, TerminalSize } from '../runtime.ts'
 import { RunningContainer } from './container.ts'
 import { KILLED_EXIT_CODE } from './exit-code.ts'
 import { killTrees } from './kill.ts'
 import type { Launch } from './launch.ts'
+import type { OutputTail } from './output-tail.ts'
 import type { Disturbance, StartSpec, Surroundings } from './protocol.ts'
 import { CONTAINER_MARKER, type ContainerRecord, type RecordStore } from './records.ts'
 import { loadSpawn, treeOf } from './spawn.ts'
@@ -26,6 +27,8 @@ export class Containers {
   /** Everything known, by ID, in the order of starting. */
   readonly #records = new Map<string, ContainerRecord>()
   readonly #running = new Map<string, RunningContainer>()
+  /** What was last written in the terminals of those that have one, also after their end. */
+  readonly #terminals = new Map<string, OutputTail>()
   /** Starts under way, by pod, name and attempt: the same start asked for twice is one. */
   readonly #starting = new Map<string, Promise<ContainerState>>()
   #isClosing = false
@@ -78,6 +81,7 @@ export class Containers {
   remove(id: string): void {
     if (this.#running.has(id)) throw new Error(`container ${id} is running`)
     this.#records.delete(id)
+    this.#terminals.delete(id)
     this.#deps.records.remove(id)
   }
 
@@ -92,6 +96,23 @@ export class Containers {
   /** Throws where the container does not run. */
   surroundingsOf(id: string): Surroundings {
     return this.#runningOne(id).surroundings
+  }
+
+  /** Throws where the container does not run. */
+  terminal(id: string): { position: number } | null {
+    const { terminal } = this.#runningOne(id)
+    return terminal === undefined ? null : { position: terminal.position }
+  }
+
+  async terminalOutput(id: string, from: number): Promise<{ data: string; next: number; isOver: boolean }> {
+    const terminal = this.#terminals.get(id)
+    if (terminal === undefined) return { data: '', next: from, isOver: true }
+    const { data, next, isOver } = await terminal.read(from)
+    return { data: data.toString('base64'), next, isOver }
+  }
+
+  resize(id: string, size: TerminalSize): void {
+    this.#running.get(id)?.resize(size)
   }
 
   async input(id: string, data: string | null): Promise<void> {
@@ -120,6 +141,7 @@ export class Containers {
       const onChange = (record: ContainerRecord) => this.#save(record)
       const container = await RunningContainer.start(id, spec, { spawn, launch, clock, trouble, onChange })
       this.#running.set(id, container)
+      if (container.terminal !== undefined) this.#terminals.set(id, container.terminal)
       void container.ended.then(() => this.#running.delete(id))
       return container.state
     } catch (error) {

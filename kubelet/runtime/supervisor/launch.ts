@@ -15,6 +15,6 @@ export type Launch = (id: string, spec: StartSpec) => Promise<Launched>
 /** As a process of the host. */
 export const launchOnHost: Launch = async (_id, spec) => {
   const spawn = await loadSpawn()
-  const { env, workingDirectory, stdin } = spec
-  return { process: await spawn(spec, { stdin: stdin !== undefined }), surroundings: { env, workingDirectory } }
+  const { env, workingDirectory, stdin, tty = false } = spec
+  return { process: await spawn(spec, { stdin: stdin !== undefined, tty }), surroundings: { env, workingDirectory } }
 }

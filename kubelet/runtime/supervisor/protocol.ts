@@ -2,7 +2,15 @@
  * What kubelet and supervisor say to each other: JSON values, one a line. The kubelet sends requests, the supervisor
  * answers each by its `id` in any order, and tells every kubelet of events in between.
  */
-import type { ContainerSpec, ContainerState, ExecResult, Mount, ResourceLimits, Security } from '../runtime.ts'
+import type {
+  ContainerSpec,
+  ContainerState,
+  ExecResult,
+  Mount,
+  ResourceLimits,
+  Security,
+  TerminalSize,
+} from '../runtime.ts'
 import type { NodeNetwork } from './namespaces/node-network.ts'
 import type { ProgramSpec } from './program.ts'
 
@@ -82,6 +90,11 @@ interface Methods {
   surroundings(params: { id: string }): Surroundings
   /** For a container's input: bytes in base64, or null for its end. Answered when the program has room for more. */
   input(params: { id: string; data: string | null }): null
+  /** Where the output of a container's terminal is now; null where it has no terminal. */
+  terminal(params: { id: string }): { position: number } | null
+  /** What the terminal's program wrote from a position on, in base64: answered when there is anything, or it is over. */
+  terminalOutput(params: { id: string; from: number }): { data: string; next: number; isOver: boolean }
+  resize(params: { id: string; size: TerminalSize }): null
   /** Disturbs a container, or all of them. */
   disturb(params: { id: string | 'all'; how: Disturbance }): null
   shutdown(params: null): null

@@ -144,6 +144,13 @@ export class SupervisorServer {
       case 'disturb':
         await containers.disturb(request.params.id, request.params.how)
         return null
+      case 'terminal':
+        return containers.terminal(request.params.id)
+      case 'terminalOutput':
+        return containers.terminalOutput(request.params.id, request.params.from)
+      case 'resize':
+        containers.resize(request.params.id, request.params.size)
+        return null
       case 'shutdown':
         await onShutdown()
         return null

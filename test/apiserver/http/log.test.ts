@@ -57,6 +57,7 @@ t.test('logs', async (t) => {
       list: async () => [state],
       execStream: () => Promise.reject(new Error('nothing runs here')),
       dial: () => Promise.reject(new Error('there is no pod')),
+      openTerminal: async () => undefined,
       openInput: () => new Writable(),
       subscribe(onChange) {
         listeners.add(onChange)

@@ -105,3 +105,34 @@ t.test('a container without an input', async (t) => {
   await runtime.stopContainer(id, { graceMs: 60_000 })
   t.equal((await closed)[0], 1000)
 })
+
+t.test('a program in a terminal of its own', async (t) => {
+  const { run, server, runtime } = await setUp(t)
+  const { id } = await run(
+    ['sh', '-c', 'printf "who? "; read name; stty size; echo "hello $name"; exit 3'],
+    'open',
+    true,
+  )
+  const open = async () => {
+    const socket = new WebSocket(
+      `wss://${HOST}:${server.port}/attach/default/kubia/main?input=1&output=1&tty=1`,
+      ['v5.channel.k8s.io'],
+      { ca: authority.certificate, cert: apiServer.certificate, key: apiServer.key },
+    )
+    let output = ''
+    socket.on('message', (data: Buffer) => {
+      if (data[0] === 1) output += data.subarray(1)
+    })
+    await once(socket, 'message')
+    return { socket, output: () => output }
+  }
+  const leaves = await open()
+  const stays = await open()
+  leaves.socket.terminate()
+  stays.socket.send(Buffer.concat([Buffer.of(4), Buffer.from('{"Width":123,"Height":45}')]))
+  stays.socket.send(Buffer.concat([Buffer.of(0), Buffer.from('kubia\n')]))
+  t.equal((await once(stays.socket, 'close'))[0], 1000)
+  t.match(stays.output(), /45 123\r\nhello kubia\r\n$/, 'all that it writes, though it ends at once')
+  const state = await eventually(async () => (await runtime.list()).find((one) => one.id === id && one.exitCode))
+  t.equal(state.exitCode, 3)
+})

@@ -59,7 +59,7 @@ export async function setUp(t: Test) {
     await allGone([supervisor])
   })
 
-  const run = async (argv: readonly string[], stdin?: 'open' | 'once') => {
+  const run = async (argv: readonly string[], stdin?: 'open' | 'once', tty = false) => {
     await runtime.ensureSandbox({
       podUid: 'pod',
       namespace: 'default',
@@ -67,7 +67,7 @@ export async function setUp(t: Test) {
       directory: join(rootDirectory, 'pod'),
     })
     const logPath = join(rootDirectory, 'pod', 'main.log')
-    const program = { argv, env: {}, annotations: {}, workingDirectory: '/', logPath, ...(stdin && { stdin }) }
+    const program = { argv, env: {}, annotations: {}, workingDirectory: '/', logPath, ...(stdin && { stdin }), tty }
     const state = await runtime.startContainer({ podUid: 'pod', name: 'main', attempt: 0, ...program })
     const running = { name: 'main', state: { running: {} }, lastState: {}, containerID: `process://${state.id}` }
     containerStatuses.splice(0, 1, running)

@@ -151,7 +151,7 @@ export function launchInNamespaces(parts: NamespaceParts): Launch {
     try {
       const process = await spawn(
         { argv, env: early, workingDirectory: '/' },
-        { stdin: spec.stdin !== undefined, report: true },
+        { stdin: spec.stdin !== undefined, report: true, ...(spec.tty && { tty: true }) },
       )
       const pid = await becomeProgram(process)
       const startTicks = readProcess(pid)?.startTicks
