@@ -50,9 +50,15 @@ async function pathsBelow(directory: string): Promise<string[]> {
 const bytesOf = ({ data }: ProjectedFile) => (typeof data === 'string' ? Buffer.from(data) : data)
 
 async function isSameFile(path: string, file: ProjectedFile, ownership: Ownership): Promise<boolean> {
-  const [stat, data] = await Promise.all([lstat(path), readFile(path)])
   const mode = file.mode | (ownership.groupId === undefined ? 0 : ownership.fileMode)
-  return (stat.mode & 0o777) === mode && data.equals(bytesOf(file))
+  try {
+    const [stat, data] = await Promise.all([lstat(path), readFile(path)])
+    return (stat.mode & 0o777) === mode && data.equals(bytesOf(file))
+  } catch (error) {
+    // Of a mode by which not even its owner may read it: written again, to be sure.
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') return false
+    throw error
+  }
 }
 
 /** Whether a complete directory of files holds exactly these. */
@@ -68,10 +74,19 @@ async function holds(directory: string, files: ProjectedFiles, ownership: Owners
   return same.every(Boolean)
 }
 
+/** All directories on the way to a file, the outer ones first. */
+const directoriesOf = (path: string): string[] => {
+  const above = dirname(path)
+  return above === '.' ? [] : [...directoriesOf(above), above]
+}
+
 async function writeAll(directory: string, files: ProjectedFiles): Promise<void> {
+  for (const path of new Set([...files.keys()].flatMap(directoriesOf))) {
+    await mkdir(join(directory, path))
+    await chmod(join(directory, path), DIRECTORY_MODE)
+  }
   for (const [path, file] of files) {
     const target = join(directory, path)
-    await mkdir(dirname(target), { recursive: true, mode: DIRECTORY_MODE })
     await writeFile(target, file.data, { mode: 0o600, flag: 'wx' })
     // Afterwards, since the process's mask takes away from what a file is made with.
     await chmod(target, file.mode)

@@ -61,6 +61,32 @@ t.test('published files', async (t) => {
   )
 })
 
+const notRoot = process.getuid?.() !== 0 && 'only root can give files away'
+
+t.test('files for a group', { skip: notRoot }, async (t) => {
+  const directory = await fresh()
+  const ownership = { groupId: 1234, fileMode: 0o440 }
+  const given = files({ 'x/token': 't' }, 0o600)
+  t.equal(await publishFiles(directory, given, { nowMs: NOW, ownership }), true)
+  const { gid, mode } = statSync(join(directory, 'x/token'))
+  t.strictSame([gid, mode & 0o777], [1234, 0o640])
+  const inner = statSync(join(directory, 'x'))
+  t.strictSame([inner.gid, inner.mode & 0o7777], [1234, 0o2755])
+  t.equal(await publishFiles(directory, given, { nowMs: NOW, ownership }), false, 'that counts as the same')
+})
+
+t.test('the process’s mask takes nothing away', async (t) => {
+  const directory = await fresh()
+  const before = process.umask(0o077)
+  t.teardown(() => process.umask(before))
+  await publish(directory, files({ 'x/y/a': '1' }, 0o666))
+  t.strictSame(
+    ['x', 'x/y', 'x/y/a'].map((path) => statSync(join(directory, path)).mode & 0o777),
+    [0o755, 0o755, 0o666],
+  )
+  process.umask(before)
+})
+
 t.test('host paths', async (t) => {
   const directory = await fresh()
   const file = join(directory, 'file')
