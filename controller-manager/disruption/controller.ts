@@ -58,13 +58,20 @@ export const startDisruptionController: StartController = async (context) => {
   const enqueue = (budget: PodDisruptionBudget) => budgetQueue.add(keyOf(budget))
   budgets.subscribe({ add: enqueue, update: (_old, budget) => enqueue(budget), delete: enqueue })
 
-  const enqueueBudgetsOf = (pod: Pod) => {
-    for (const budget of budgets.store.by('namespace', pod.metadata.namespace ?? '')) {
-      if (protects(budget, pod)) enqueue(budget)
-    }
+  const enqueueBudgetsOf = (pod: Pod): PodDisruptionBudget[] => {
+    const all = budgets.store.by('namespace', pod.metadata.namespace ?? '')
+    const protecting = all.filter((budget) => protects(budget, pod))
+    protecting.forEach(enqueue)
+    return protecting
   }
   const onPod = (pod: Pod) => {
-    enqueueBudgetsOf(pod)
+    const [first, ...others] = enqueueBudgetsOf(pod)
+    // A mistake of whoever made the budgets: such a pod cannot be evicted.
+    if (first !== undefined && others.length > 0) {
+      const { namespace, name } = pod.metadata
+      const what = `Pod "${namespace}"/"${name}" matches multiple PodDisruptionBudgets.  Chose "${first.metadata.name}" arbitrarily.`
+      events.event(pod, 'Warning', 'MultiplePodDisruptionBudgets', what)
+    }
     const waitMs = staleInMs(pod, clock.nowMs())
     if (waitMs !== undefined) markedQueue.addAfter(keyOf(pod), waitMs)
   }

@@ -166,3 +166,30 @@ t.test('cut off at any write, the next one comes to the same numbers', async (t)
   })
   t.ok(run > 4)
 })
+
+t.test('a pod under several budgets cannot be evicted, and its events say so', async (t) => {
+  const server = await startTestApiServer(testDirectory(t))
+  const { client, send } = server
+  for (const name of ['first', 'second']) await client.create(podDisruptionBudgets, budget(name, { minAvailable: 1 }))
+  const manager = startManager(server, [startDisruptionController])
+  t.teardown(async () => {
+    await manager.close()
+    await server.close()
+  })
+  await manager.synced
+  await client.create(pods, plainPod('torn', { labels: { app: 'kubia' } }, { nodeName: 'node-1' }))
+  const body = { status: { phase: 'Running' } }
+  await client.patch(pods, inDefault('torn'), { type: 'merge', subresource: 'status', body })
+  const told = await until(async () =>
+    (await client.list(eventResource)).items.find(({ reason }) => reason === 'MultiplePodDisruptionBudgets'),
+  )
+  t.match(told, {
+    type: 'Warning',
+    involvedObject: { kind: 'Pod', name: 'torn' },
+    message: /^Pod "default"\/"torn" matches multiple PodDisruptionBudgets\. {2}Chose "(first|second)" arbitrarily\.$/,
+  })
+  const answer = await send('POST', '/api/v1/namespaces/default/pods/torn/eviction', {
+    body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: inDefault('torn') },
+  })
+  t.equal(answer.status, 500)
+})
