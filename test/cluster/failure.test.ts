@@ -1,113 +1,106 @@
-import t, { type Test } from 'tap'
+import t from 'tap'
 import type { Pod } from '../../shared/api/pod/pod.ts'
-import type { Client } from '../../shared/client/client.ts'
-import { createClient } from '../../shared/client/http-client.ts'
-import { nodes, pods, replicationControllers } from '../../shared/client/resources.ts'
-import { eventually, processesOf, TestCluster } from '../support/cluster.ts'
-import { testDirectory } from '../support/directory.ts'
+import { nodes, pods } from '../../shared/client/resources.ts'
+import { readProcess } from '../../shared/processes.ts'
+import { eventually, processesOf } from '../support/cluster.ts'
+import {
+  identity,
+  isReady,
+  listPods,
+  NAMESPACE,
+  nodeReady,
+  programs,
+  startWith,
+  waitForReady,
+} from './replicated-app.ts'
 
-const NAMESPACE = 'default'
+const uids = (list: readonly Pod[]) => list.map(({ metadata }) => metadata.uid).sort()
 
-/** Programs that cost next to nothing: what is tested is who runs, not what. */
-const replicationController = (name: string, replicas: number) => ({
-  apiVersion: 'v1',
-  kind: 'ReplicationController',
-  metadata: { name, namespace: NAMESPACE },
-  spec: {
-    replicas,
-    selector: { app: name },
-    template: {
-      metadata: { labels: { app: name } },
-      spec: {
-        terminationGracePeriodSeconds: 1,
-        containers: [{ name: 'main', image: 'busybox', command: ['sleep', '1000'] }],
-      },
-    },
-  },
-})
+/** The states of the programs of one node's containers, as in `ps`. */
+const statesOf = (dataDir: string, node: string): string[] =>
+  processesOf(`${dataDir}/nodes/${node}`)
+    .filter((line) => /^\d+ sleep 1000$/.test(line))
+    .flatMap((line) => readProcess(Number.parseInt(line, 10))?.state ?? [])
 
-const isReady = ({ status, metadata }: Pod) =>
-  metadata.deletionTimestamp === undefined &&
-  status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true
+/** How each node is lost, how it comes back, and what has become of its programs meanwhile: `S` runs, `T` stands still. */
+const LOSSES: readonly {
+  node: string
+  lose: string[]
+  restore: string[]
+  programs: 'S' | 'T' | 'gone'
+  shown: string
+}[] = [
+  { node: 'node-1', lose: [], restore: ['start'], programs: 'S', shown: 'dead' },
+  { node: 'node-2', lose: ['kill'], restore: ['start'], programs: 'gone', shown: 'dead' },
+  { node: 'node-3', lose: ['freeze'], restore: ['thaw'], programs: 'T', shown: 'frozen' },
+  { node: 'node-4', lose: ['partition'], restore: ['heal'], programs: 'S', shown: 'running, partitioned' },
+]
 
-const listPods = async (client: Client, app: string) =>
-  (await client.list(pods, { namespace: NAMESPACE, labelSelector: `app=${app}` })).items
+t.test('nodes lost in every way: their pods are replaced, and nothing runs twice when they are back', async (t) => {
+  const REPLICAS = 16
+  const { cluster, client, dataDir, before } = await startWith(t, REPLICAS, 8)
+  const podsOf = (node: string) => before.filter(({ spec }) => spec.nodeName === node)
+  const node = async (...words: string[]) => {
+    const { code, stderr } = await cluster.kubeproc('node', ...words)
+    t.equal(code, 0, `node ${words.join(' ')} ${stderr}`)
+  }
+  for (const { node: name } of LOSSES) t.ok(podsOf(name).length > 0, `${name} has pods`)
+  process.kill(await cluster.pidOf('node-1'), 'SIGKILL')
+  await Promise.all(LOSSES.flatMap(({ node: name, lose }) => lose.map((verb) => node(verb, name))))
+  const status = await cluster.kubeproc('status')
+  for (const { node: name, shown } of LOSSES) t.match(status.stdout, new RegExp(`^${name} +${shown} `, 'm'))
 
-const nodeReady = async (client: Client, name: string) =>
-  (await client.get(nodes, { name })).status?.conditions?.find(({ type }) => type === 'Ready')?.status
-
-async function waitForReady(client: Client, app: string, count: number, deadlineMs = 20_000): Promise<Pod[]> {
-  return eventually(
+  const lostNodes = LOSSES.map(({ node: name }) => name)
+  const isLost = ({ spec }: Pod) => lostNodes.includes(spec.nodeName ?? '')
+  const replaced = await eventually(
     async () => {
-      const ready = (await listPods(client, app)).filter(isReady)
-      return ready.length === count ? ready : undefined
-    },
-    {
-      deadlineMs,
-      describe: async () =>
-        JSON.stringify(
-          (await listPods(client, app)).map(({ metadata, spec, status }) => [metadata.name, spec.nodeName, status]),
-        ),
-    },
-  )
-}
-
-/** What must not change where nothing was lost: which pods there are, and how often each was restarted. */
-const identity = (list: readonly Pod[]) =>
-  list
-    .map(({ metadata, spec, status }) => [
-      metadata.uid,
-      spec.nodeName,
-      status?.containerStatuses?.[0]?.restartCount,
-      status?.containerStatuses?.[0]?.containerID,
-    ])
-    .toSorted(([a], [b]) => String(a).localeCompare(String(b)))
-
-/** The `sleep 1000` processes of this cluster's containers. */
-const programs = (dataDir: string) => processesOf(dataDir).filter((line) => /^\d+ sleep 1000$/.test(line))
-
-async function startWith(t: Test, replicas: number, nodeCount = 3) {
-  const dataDir = testDirectory(t)
-  const cluster = await TestCluster.start({ dataDir, nodes: nodeCount })
-  t.teardown(() => cluster.stop())
-  const client = createClient({ kubeconfig: cluster.kubeconfig, userAgent: 'test' })
-  t.teardown(() => client.close())
-  await client.create(replicationControllers, replicationController('app', replicas))
-  return { cluster, client, dataDir, before: await waitForReady(client, 'app', replicas) }
-}
-
-t.test(
-  'a killed kubelet: its node is lost, its pods are replaced, and nothing runs twice when it is back',
-  async (t) => {
-    const { cluster, client, dataDir, before } = await startWith(t, 6)
-    const lost = before.filter(({ spec }) => spec.nodeName === 'node-1').map(({ metadata }) => metadata.uid)
-    t.ok(lost.length > 0, 'the pods are spread over the nodes')
-    process.kill(await cluster.pidOf('node-1'), 'SIGKILL')
-
-    await eventually(async () => (await nodeReady(client, 'node-1')) === 'Unknown', { deadlineMs: 20_000 })
-    const replaced = await eventually(async () => {
       const ready = (await listPods(client, 'app')).filter(isReady)
-      return ready.length === 6 && ready.every(({ spec }) => spec.nodeName !== 'node-1') && ready
-    })
-    t.equal(
-      programs(dataDir).length,
-      6 + lost.length,
-      'the lost pods’ processes run on: containers outlive the kubelet',
-    )
-    const { taints } = (await client.get(nodes, { name: 'node-1' })).spec ?? {}
-    t.same(taints?.map(({ key, effect }) => `${key}:${effect}`).sort(), [
+      return ready.length === REPLICAS && !ready.some(isLost) && ready
+    },
+    { deadlineMs: 40_000 },
+  )
+  const lost = before.filter(isLost)
+  for (const { node: name, programs: fate } of LOSSES) {
+    const states = statesOf(dataDir, name)
+    if (fate === 'gone') t.same(states, [], `the processes of ${name} are gone`)
+    else
+      t.same(
+        states,
+        podsOf(name).map(() => fate),
+        `the processes of ${name}`,
+      )
+    const { spec, status } = await client.get(nodes, { name })
+    t.same(spec.taints?.map(({ key, effect }) => `${key}:${effect}`).sort(), [
       'node.kubernetes.io/unreachable:NoExecute',
       'node.kubernetes.io/unreachable:NoSchedule',
     ])
+    t.ok(
+      status.conditions
+        ?.filter(({ type }) => type !== 'NetworkUnavailable')
+        .every(({ status }) => status === 'Unknown'),
+    )
+  }
+  const held = (await listPods(client, 'app')).filter(isLost)
+  t.same(uids(held), uids(lost), 'nobody confirms that the lost pods have ended')
+  for (const { metadata, status } of held) {
+    t.ok(metadata.deletionTimestamp !== undefined)
+    const reason = status.conditions?.find(({ type }) => type === 'DisruptionTarget')?.reason
+    t.equal(reason, 'DeletionByTaintManager')
+  }
 
-    const started = await cluster.kubeproc('node', 'start', 'node-1')
-    t.equal(started.code, 0, started.stderr)
-    await eventually(async () => (await listPods(client, 'app')).every(({ metadata }) => !lost.includes(metadata.uid)))
-    await eventually(async () => programs(dataDir).length === 6, { describe: async () => programs(dataDir).join('\n') })
-    t.equal(await nodeReady(client, 'node-1'), 'True')
-    t.same(identity(await waitForReady(client, 'app', 6)), identity(replaced), 'the replacements were left alone')
-  },
-)
+  await Promise.all(LOSSES.flatMap(({ node: name, restore }) => restore.map((verb) => node(verb, name))))
+  await eventually(async () => (await listPods(client, 'app')).length === REPLICAS)
+  await eventually(async () => programs(dataDir).length === REPLICAS, {
+    describe: async () => programs(dataDir).join('\n'),
+  })
+  for (const name of lostNodes) {
+    await eventually(async () => {
+      const { spec } = await client.get(nodes, { name })
+      return (spec.taints ?? []).length === 0 && (await nodeReady(client, name)) === 'True'
+    })
+  }
+  t.same(identity(await waitForReady(client, 'app', REPLICAS)), identity(replaced), 'the replacements were left alone')
+})
 
 t.test('a kubelet that comes back in time finds its containers as they were', async (t) => {
   const { cluster, client, before } = await startWith(t, 4, 2)
@@ -120,24 +113,6 @@ t.test('a kubelet that comes back in time finds its containers as they were', as
   t.equal(started.code, 0, started.stderr)
   t.not(await cluster.pidOf('node-1'), pid)
   t.same(identity(await waitForReady(client, 'app', 4)), identity(before), 'same pods, same containers, no restart')
-})
-
-t.test('a lost node takes its processes along', async (t) => {
-  const { cluster, client, dataDir, before } = await startWith(t, 6)
-  const onNode = before.filter(({ spec }) => spec.nodeName === 'node-2').length
-  const killed = await cluster.kubeproc('node', 'kill', 'node-2')
-  t.equal(killed.code, 0, killed.stderr)
-  await eventually(async () => programs(dataDir).length === 6 - onNode, {
-    describe: async () => programs(dataDir).join('\n'),
-  })
-  await eventually(async () => {
-    const ready = (await listPods(client, 'app')).filter(isReady)
-    return ready.length === 6 && ready.every(({ spec }) => spec.nodeName !== 'node-2')
-  })
-  const again = await cluster.kubeproc('node', 'start', 'node-2')
-  t.equal(again.code, 0, again.stderr)
-  await eventually(async () => (await listPods(client, 'app')).length === 6)
-  await eventually(async () => programs(dataDir).length === 6)
 })
 
 t.test('nodes are added and removed while the cluster runs', async (t) => {
