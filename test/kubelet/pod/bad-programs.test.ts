@@ -1,4 +1,5 @@
 /** What becomes of pods whose programs misbehave: reason, message and event as upstream's, and a kubelet that lives on. */
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import type { ContainerStatus, Pod } from '../../../shared/api/pod/pod.ts'
@@ -153,7 +154,7 @@ t.test('a thousand children end with the pod', async (t) => {
   await node.create('forks', node.one({ command: own('forks-a-thousand.sh') }))
   const pod = await node.untilReady('forks')
   await lineIn(node.logOf(pod), /^ready$/)
-  const children = () => processesOf(directory).filter((line) => line.endsWith('sleep 600'))
+  const children = () => processesOf(join(node.kubelet.rootDirectory, 'pods', pod.metadata.uid))
   t.ok(children().length >= 1000)
   await node.delete('forks', 0)
   await node.untilGone('forks')
