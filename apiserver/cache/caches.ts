@@ -14,6 +14,9 @@ import { KindCache } from './resource-cache.ts'
 /** Revisions of the past that the caches replay at their start. */
 const REPLAY_REVISIONS = 5000
 
+/** Records that are read at a time: what becomes of them is all that stays. */
+const LOAD_RECORDS = 1000
+
 export interface CachesOptions {
   storage: Storage
   kinds: readonly Kind[]
@@ -53,8 +56,14 @@ export async function startCaches({ storage, kinds, clock, logger }: CachesOptio
     arriving.set(prefix, changes)
     try {
       const { revision } = progress
-      const { records } = await storage.range(prefix, { revision })
-      const cache = new KindCache({ kind, progress, logger, records, revision })
+      const cache = new KindCache({ kind, progress, logger, revision })
+      let after: string | undefined
+      for (;;) {
+        const { records, more } = await storage.range(prefix, { revision, limit: LOAD_RECORDS, after })
+        cache.load(records)
+        if (!more) break
+        after = records.at(-1)!.key
+      }
       for (const change of changes) cache.apply(change)
       caches.set(prefix, cache)
       return cache

@@ -17,12 +17,11 @@ interface ResourceCacheOptions {
   kind: Kind
   progress: Progress
   logger: Logger
-  /** The state of the resource, and the revision that it shows. */
-  records: readonly StoredRecord[]
+  /** The revision at which it is loaded. */
   revision: number
 }
 
-/** The cache of one resource. It is told each change of its keys once, in order: `apply`, then `flush` for its watches. */
+/** The cache of one resource: loaded once, as of a revision, then told each change of its keys once, in order: `apply`, then `flush` for its watches. */
 export class KindCache implements ResourceCache {
   readonly #kind: Kind
   readonly #progress: Progress
@@ -34,7 +33,7 @@ export class KindCache implements ResourceCache {
   #changes = 0
   #isClosed = false
 
-  constructor({ kind, progress, logger, records, revision }: ResourceCacheOptions) {
+  constructor({ kind, progress, logger, revision }: ResourceCacheOptions) {
     const indexes = indexesOf(kind)
     this.#kind = kind
     this.#progress = progress
@@ -42,6 +41,10 @@ export class KindCache implements ResourceCache {
     this.#objects = createObjectStore(kind, indexes)
     this.#history = createHistory(revision)
     this.#fanOut = createFanOut(kind, indexes)
+  }
+
+  /** Takes in some of the objects that were there at the cache's revision. */
+  load(records: readonly StoredRecord[]): void {
     for (const { key, value, revision } of records) this.#objects.set(this.#cached(key, value, revision))
   }
 

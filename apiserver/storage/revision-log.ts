@@ -21,6 +21,12 @@ const toEvent = ([revision, key, previous, value]: ChangeRow): StorageEvent => (
   previous,
 })
 
+/** The least key that a range may hold: one bound, so that the search begins there. */
+function firstKey(prefix: string, after: string | undefined): string {
+  if (after === undefined || Buffer.compare(Buffer.from(after), Buffer.from(prefix)) < 0) return prefix
+  return `${after}\0` // nothing comes between the two
+}
+
 export interface RevisionLog {
   /** The newest revision. */
   head(): number
@@ -54,10 +60,10 @@ export function openRevisionLog(db: Db): RevisionLog {
     .raw()
   // CROSS JOIN keeps the order of the inner query, so that a limit ends the search early.
   const records = db
-    .prepare<[string, string, string, number, number], RecordRow>(
+    .prepare<[string, string, number, number], RecordRow>(
       `SELECT log.key, log.value, log.revision
        FROM (SELECT key, max(revision) AS latest FROM log
-             WHERE key >= ? AND key > ? AND key < ? AND revision <= ? GROUP BY key ORDER BY key) AS newest
+             WHERE key >= ? AND key < ? AND revision <= ? GROUP BY key ORDER BY key) AS newest
        CROSS JOIN log ON log.revision = newest.latest
        WHERE log.value IS NOT NULL ORDER BY newest.key LIMIT ?`,
     )
@@ -90,8 +96,8 @@ export function openRevisionLog(db: Db): RevisionLog {
   return {
     head: () => newest.get() ?? 0,
     get,
-    range(prefix, upTo, { after = '', limit }) {
-      const rows = records.all(prefix, after, prefix + LAST, upTo, limit === undefined ? NO_LIMIT : limit + 1)
+    range(prefix, upTo, { after, limit }) {
+      const rows = records.all(firstKey(prefix, after), prefix + LAST, upTo, limit === undefined ? NO_LIMIT : limit + 1)
       const more = limit !== undefined && rows.length > limit
       if (more) rows.pop()
       return { records: rows.map(toRecord), revision: upTo, more }

@@ -39,7 +39,7 @@ export type WriteResult =
 
 export interface RangeOptions {
   /** Begin after this key (exclusive). */
-  after?: string
+  after?: string | undefined
   /** At most this many records. Default: all. */
   limit?: number
   /** The state as of this revision. Default: now. Throws CompactedError when it is no longer kept. */
