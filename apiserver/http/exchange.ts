@@ -26,7 +26,10 @@ export interface ApiRequest {
   name?: string
 }
 
-/** A body that is made piece by piece while it is sent, as fast as the client takes it. */
+/**
+ * A body that is made piece by piece while it is sent, as fast as the client takes it. A large piece may use the memory of
+ * the one before: who has asked for the next must be done with it.
+ */
 export interface Pieces {
   /** All bytes together, where that is known. */
   length?: number

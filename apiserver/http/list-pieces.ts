@@ -10,18 +10,31 @@ import type { Pieces } from './exchange.ts'
 const PIECE_BYTES = 256 * 1024
 /** Lists up to this size are kept when they are asked for again unchanged. */
 const KEPT_BYTES_MAX = 4 * 1024 * 1024
+/** Pieces end with whole objects, so the next may be a little larger. */
+const SCRATCH_RESERVE = 16 * 1024
 const COMMA = 0x2c
 const LIST_END = Buffer.from(']}\n')
 
+/** Memory for the pieces of a list: one after the other in the same where they are sent, each in its own to be kept. */
+type Allocate = (length: number) => Buffer
+
+function createScratch(): Allocate {
+  let scratch: Buffer | undefined
+  return (length) => {
+    if (scratch === undefined || scratch.length < length) scratch = Buffer.allocUnsafeSlow(length + SCRATCH_RESERVE)
+    return scratch.subarray(0, length)
+  }
+}
+
 /** The objects' JSON with commas between, in pieces. */
-function* joinObjects(objects: readonly CachedObject[]): Generator<Buffer> {
+function* joinObjects(objects: readonly CachedObject[], allocate: Allocate): Generator<Buffer> {
   for (let first = 0; first < objects.length; ) {
     let [end, length] = [first, 0]
     do length += objects[end++]!.json.length + 1
     while (end < objects.length && length < PIECE_BYTES)
     // The last object has no comma behind it.
     if (end === objects.length) length--
-    const piece = Buffer.allocUnsafe(length)
+    const piece = allocate(length)
     let at = 0
     for (; first < end; first++) {
       const { json } = objects[first]!
@@ -56,10 +69,10 @@ export function createListPieces(): ListPieces {
     if (kept === undefined) {
       const length = lengthOf(objects)
       known.set(objects, { length })
-      return { length, pieces: joinObjects(objects) }
+      return { length, pieces: joinObjects(objects, createScratch()) }
     }
-    if (kept.length > KEPT_BYTES_MAX) return { length: kept.length, pieces: joinObjects(objects) }
-    kept.pieces ??= [...joinObjects(objects)]
+    if (kept.length > KEPT_BYTES_MAX) return { length: kept.length, pieces: joinObjects(objects, createScratch()) }
+    kept.pieces ??= [...joinObjects(objects, Buffer.allocUnsafeSlow)]
     return { length: kept.length, pieces: kept.pieces }
   }
 

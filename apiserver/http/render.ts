@@ -23,8 +23,13 @@ const isText = (json: Buffer | string | Pieces): json is Buffer | string =>
   typeof json === 'string' || Buffer.isBuffer(json)
 
 /** All of a JSON text at once, for those who want it in another form. */
-const whole = (json: Buffer | string | Pieces): string =>
-  isText(json) ? json.toString() : Buffer.concat([...json]).toString()
+function whole(json: Body): string {
+  if (isText(json)) return json.toString()
+  const decoder = new TextDecoder()
+  let text = ''
+  for (const piece of json) text += decoder.decode(piece, { stream: true })
+  return text
+}
 
 /** A JSON text as the client wants it: as it is, indented, or as YAML. Bytes and pieces come with their closing newline. */
 async function formatted(

@@ -1,5 +1,4 @@
 /** Writes whole answers, past the framework, which would put its own words into the media type. */
-import { once } from 'node:events'
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Writable } from 'node:stream'
 import { promisify } from 'node:util'
@@ -27,13 +26,19 @@ const isWhole = (body: Body): body is Buffer | string => typeof body === 'string
 /** Whether a body is large enough to be compressed; one of unknown length is taken for large. */
 const isLarge = ({ length = Number.POSITIVE_INFINITY }: Body) => length > GZIP_BYTES_MIN
 
-/** Writes pieces as fast as they are taken. Stops where the receiver is gone. */
+/** Writes pieces as fast as they are taken, the next when the last is out of its memory. Stops where the receiver is gone. */
 async function writePieces(output: Writable, pieces: Pieces, signal: AbortSignal): Promise<void> {
+  let wake: () => void = () => undefined
+  output.on('drain', () => wake())
+  signal.addEventListener('abort', () => wake())
   for (const piece of pieces) {
     if (signal.aborted) return
-    if (!output.write(piece)) await once(output, 'drain', { signal })
+    if (output.write(piece)) continue
+    await new Promise<void>((resolve) => {
+      wake = resolve
+    })
   }
-  output.end()
+  if (!signal.aborted) output.end()
 }
 
 async function sendPieces(response: ServerResponse, pieces: Pieces, isCompressed: boolean): Promise<void> {
@@ -42,17 +47,12 @@ async function sendPieces(response: ServerResponse, pieces: Pieces, isCompressed
     if (!response.writableFinished) gone.abort()
   })
   if (response.destroyed) return
-  try {
-    if (!isCompressed) return await writePieces(response, pieces, gone.signal)
-    // Compresses on the thread pool, a piece at a time.
-    const output = createGzip({ level: constants.Z_BEST_SPEED })
-    gone.signal.addEventListener('abort', () => output.destroy())
-    output.pipe(response)
-    await writePieces(output, pieces, gone.signal)
-  } catch (error) {
-    // A client that has left while it was being served gets no more, and nobody is to be told.
-    if (!gone.signal.aborted) throw error
-  }
+  if (!isCompressed) return writePieces(response, pieces, gone.signal)
+  // Compresses on the thread pool, a piece at a time.
+  const output = createGzip({ level: constants.Z_BEST_SPEED })
+  gone.signal.addEventListener('abort', () => output.destroy())
+  output.pipe(response)
+  await writePieces(output, pieces, gone.signal)
 }
 
 /** Sends an answer; resolves when it has been handed over. A client that is gone gets nothing, and that is no error. */

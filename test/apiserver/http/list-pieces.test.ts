@@ -30,7 +30,7 @@ for (const { title, count, characters } of [
     // Asked for again, it comes from what was kept.
     for (const time of ['first', 'second', 'third']) {
       const pieces = listPieces(kind, objects, { resourceVersion: time })
-      const bytes = Buffer.concat([...pieces])
+      const bytes = Buffer.concat(Array.from(pieces, (piece) => Buffer.from(piece)))
       t.equal(bytes.length, pieces.length)
       const list = JSON.parse(bytes.toString())
       t.equal(list.metadata.resourceVersion, time)
