@@ -17,6 +17,7 @@ for (const { story, nodes } of [
   { story: 'replica-set', nodes: 2 },
   { story: 'deployment', nodes: 2 },
   { story: 'daemon-set', nodes: 2 },
+  { story: 'volumes', nodes: 1 },
 ]) {
   t.test(`the story of ${story}`, { skip }, async (t) => {
     const dataDir = testDirectory(t)

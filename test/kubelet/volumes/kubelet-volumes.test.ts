@@ -276,3 +276,13 @@ t.test('what is in memory goes with the node, and is set up again', { skip: noMe
   await kubelet.start()
   t.ok(await until('back', (pod) => stateOf(pod)?.running && pod.status?.containerStatuses?.[0]?.restartCount === 1))
 })
+
+t.test('what is left of a pod that went while no kubelet was here is removed', { skip: noMemory }, async () => {
+  const { metadata } = await server.client.get(pods, { namespace, name: 'back' })
+  const left = [join(kubelet.rootDirectory, 'memory', metadata.uid), join(kubelet.rootDirectory, 'pods', metadata.uid)]
+  await eventually(async () => left.every((path) => existsSync(path)))
+  await kubelet.kill()
+  await remove('back')
+  await kubelet.start()
+  await eventually(async () => !left.some((path) => existsSync(path)))
+})
