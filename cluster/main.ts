@@ -30,6 +30,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   freeze: async () => (await import('./control-plane.ts')).freeze,
   thaw: async () => (await import('./control-plane.ts')).thaw,
   why: async () => (await import('./why.ts')).why,
+  logs: async () => (await import('./logs.ts')).logs,
   credentials: async () => (await import('./host-credentials.ts')).credentials,
   image: async () => (await import('./image/image.ts')).image,
   backup: async () => (await import('./backup.ts')).backup,

@@ -16,6 +16,9 @@ const PARAMETERS = [
   'sinceTime',
   'tailLines',
   'limitBytes',
+  // Beyond upstream: one of the runs whose logs are kept, by its number, or a list of them.
+  'instance',
+  'instances',
 ] as const
 export type LogParameter = (typeof PARAMETERS)[number]
 export const LOG_PARAMETERS: readonly LogParameter[] = PARAMETERS
@@ -52,6 +55,9 @@ export function validateLogQuery(name: string, query: LogQuery): void {
   check('tailLines', 0, 'must be greater than or equal to 0')
   check('limitBytes', 1, 'must be greater than 0')
   check('sinceSeconds', 1, 'must be greater than 0')
+  check('instance', 0, 'must be greater than or equal to 0')
+  if (query.instance !== undefined && query.previous === 'true')
+    errors.push(forbidden('previous', 'at most one of `previous` or `instance` may be specified'))
   if (query.sinceSeconds !== undefined && query.sinceTime !== undefined)
     errors.push(forbidden('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'))
   if (errors.length > 0) throw invalid({ group: '', resource: 'PodLogOptions', name }, errors)

@@ -10,6 +10,10 @@ export interface LogOptions {
   sinceMs?: number
   /** Only what the program wrote there. Default: both. */
   stream?: 'stdout' | 'stderr'
+  /** The run with this number, and not the last one (beyond upstream). */
+  instance?: number
+  /** Which runs there are, and not what they wrote (beyond upstream). Default: false. */
+  isListing?: boolean
   /** Ends after this many bytes of output. */
   limitBytes?: number
 }
@@ -21,8 +25,8 @@ export function parseLogOptions(
   query: Readonly<Record<string, string | undefined>>,
   nowMs: number,
 ): LogOptions | undefined {
-  const { follow, previous, timestamps, tailLines, sinceSeconds, sinceTime, limitBytes } = query
-  const numbers = [tailLines, sinceSeconds, limitBytes].filter((text) => text !== undefined)
+  const { follow, previous, timestamps, tailLines, sinceSeconds, sinceTime, limitBytes, instance, instances } = query
+  const numbers = [tailLines, sinceSeconds, limitBytes, instance].filter((text) => text !== undefined)
   if (!numbers.every((text) => /^\d+$/.test(text))) return undefined
   if (limitBytes === '0' || (sinceSeconds !== undefined && sinceTime !== undefined)) return undefined
   const sinceMs = sinceSeconds !== undefined ? nowMs - Number(sinceSeconds) * 1000 : Date.parse(sinceTime ?? '')
@@ -33,6 +37,8 @@ export function parseLogOptions(
     timestamps: isTrue(timestamps),
     ...(tailLines !== undefined && { tailLines: Number(tailLines) }),
     ...(!Number.isNaN(sinceMs) && { sinceMs }),
+    ...(instance !== undefined && { instance: Number(instance) }),
+    ...(isTrue(instances) && { isListing: true }),
     ...(limitBytes !== undefined && { limitBytes: Number(limitBytes) }),
   }
 }

@@ -1,9 +1,8 @@
 /** The kubelet's HTTPS server, which the API server asks for logs and streams. Paths and answers are upstream's. */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { Readable } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { Pod } from '../../shared/api/pod/pod.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { Logger } from '../../shared/log.ts'
@@ -11,10 +10,7 @@ import type { Runtime } from '../runtime/runtime.ts'
 import { createAttach } from './attach.ts'
 import { refusalOf, type Subject } from './authorize.ts'
 import { createExec } from './exec.ts'
-import { parseLogOptions } from './log-options.ts'
-import { findLogSource, runIdOf } from './log-source.ts'
-import { readLog } from './log-stream.ts'
-import { findLogTarget } from './log-target.ts'
+import { logHandler } from './log-handler.ts'
 import { portForwardHandler } from './port-forward.ts'
 import { streamHandler } from './stream-handler.ts'
 import { createUpgrades, isUpgradeRequest } from './upgrades.ts'
@@ -47,12 +43,6 @@ export interface KubeletServer {
   close(): Promise<void>
 }
 
-interface LogParams {
-  namespace: string
-  pod: string
-  container: string
-}
-
 const TEXT = 'text/plain'
 
 /** Subject of the client's certificate, if the authority has signed it. */
@@ -60,33 +50,6 @@ function subjectOf({ socket }: FastifyRequest): Subject | undefined {
   const tls = socket as TLSSocket
   // The types speak of single values only; a name that is there several times is a list.
   return tls.authorized ? (tls.getPeerCertificate().subject as Subject) : undefined
-}
-
-function logHandler({ pods, runtime, clock, logger }: KubeletServerOptions, closing: AbortSignal) {
-  return async (request: FastifyRequest, reply: FastifyReply) => {
-    const { namespace, pod: name, container } = request.params as LogParams
-    const refuse = (status: number, message: string) => reply.code(status).type(TEXT).send(message)
-    const options = parseLogOptions(request.query as Record<string, string | undefined>, clock.nowMs())
-    if (options === undefined) return refuse(422, '{"message": "Invalid request."}')
-    const pod = pods.find(namespace, name)
-    if (pod === undefined) return refuse(404, `pod ${JSON.stringify(`${name}_${namespace}`)} does not exist`)
-    const target = findLogTarget(pod, { container, previous: options.previous })
-    if (target.is === 'refused') return refuse(target.status, target.message)
-    const source = await findLogSource(runtime, runIdOf(target.containerId))
-    reply.type(TEXT)
-    if (source === undefined) return reply.send(`unable to retrieve container logs for ${target.containerId}`)
-
-    const gone = new AbortController()
-    const leave = () => gone.abort()
-    reply.raw.once('close', leave)
-    closing.addEventListener('abort', leave)
-    const output = Readable.from(readLog(source, options, gone.signal), { objectMode: false })
-    output.once('close', () => closing.removeEventListener('abort', leave))
-    output.once('error', (error) => logger.warn({ err: error, pod: name, namespace, container }, 'cannot read a log'))
-    // The reader of a silent log waits for its head.
-    reply.raw.once('pipe', () => reply.raw.flushHeaders())
-    return reply.send(output)
-  }
 }
 
 /** Starts the server. Resolves when it listens. */
@@ -116,7 +79,10 @@ export async function createKubeletServer(options: KubeletServerOptions): Promis
   app.setNotFoundHandler((_request, reply) => reply.code(404).type(TEXT).send('404 page not found\n'))
   app.get('/healthz', (_request, reply) => reply.type(TEXT).send('ok'))
   app.get('/pods', () => ({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: pods.list() }))
-  app.get('/containerLogs/:namespace/:pod/:container', logHandler(options, closing.signal))
+  app.get(
+    '/containerLogs/:namespace/:pod/:container',
+    logHandler({ pods, runtime, clock: options.clock, logger, closing: closing.signal }),
+  )
   const upgrades = createUpgrades(app.routing)
   const streams = { pods, upgrades, clock: options.clock, logger, closing: closing.signal }
   for (const [name, serve] of [['exec', createExec(runtime)] as const, ['attach', createAttach(runtime)] as const])
