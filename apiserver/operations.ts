@@ -1,15 +1,15 @@
 /** What surrounds the serving of requests: their limits, what is counted, and what is written down. */
 import type { Clock } from '../shared/clock.ts'
 import type { Logger } from '../shared/log.ts'
+import type { Metric } from '../shared/metrics/metric.ts'
+import { createScraper, type Scrape } from '../shared/metrics/scrape.ts'
 import type { AuditLog } from './audit/audit-log.ts'
 import { createAuditor } from './http/audit.ts'
 import type { CallObserver } from './http/call.ts'
 import { createInFlight, type InFlight, type InFlightLimits } from './http/in-flight.ts'
 import { createStreams, type Streams } from './http/streams.ts'
 import { VERSION } from './http/system-endpoints.ts'
-import type { Metric } from './metrics/metric.ts'
 import { createRequestMetrics } from './metrics/request-metrics.ts'
-import { createScraper, type Scrape } from './metrics/scrape.ts'
 import type { Resource } from './registry/resource.ts'
 
 export interface RequestLimits {

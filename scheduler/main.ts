@@ -58,7 +58,7 @@ async function main(argv: readonly string[]): Promise<void> {
   if (flags.lifeline) onLifelineEnd(() => process.exit(0))
 
   const ready = Promise.all([scheduler.synced, Promise.race([leadership.leading, leadership.standingBy])])
-  await serveHealth(flags, ready)
+  await serveHealth(flags, ready, scheduler.metrics)
   await ready
   process.stdout.write('kube-scheduler is ready\n')
 }

@@ -36,6 +36,9 @@ export interface QueueOptions {
   unschedulableMaxMs: number
 }
 
+/** How many pods are where, by upstream's names of the queues. */
+export type QueueSizes = Readonly<Record<'active' | 'backoff' | 'unschedulable', number>>
+
 export interface SchedulingQueue {
   /** A pod that is new to the queue. */
   add(info: PodInfo): void
@@ -53,8 +56,7 @@ export interface SchedulingQueue {
   /** Wakes the unschedulable pods that `mayHelp` says may fit now. */
   wake(mayHelp: (pod: QueuedPod) => boolean): void
   readonly size: number
-  /** How many pods are where, by upstream's names of the queues. */
-  readonly sizes: Readonly<Record<'active' | 'backoff' | 'unschedulable', number>>
+  readonly sizes: QueueSizes
   close(): void
 }
 

@@ -8,10 +8,12 @@ import { keyOf } from '../shared/controller/store.ts'
 import { isApiError } from '../shared/errors.ts'
 import type { EventRecorder } from '../shared/events/recorder.ts'
 import type { Logger } from '../shared/log.ts'
+import type { Metric } from '../shared/metrics/metric.ts'
 import { bindPod, reportUnscheduled, type Unscheduled } from './binder.ts'
 import { type Decision, decide, explainRejection } from './cycle.ts'
 import { createFeed } from './feed.ts'
 import { rejectorsOf } from './hints.ts'
+import { createSchedulerMetrics, type Outcome } from './metrics.ts'
 import { createQueue, type QueuedPod } from './queue.ts'
 import { createClusterState } from './state/cluster-state.ts'
 
@@ -44,11 +46,19 @@ export interface SchedulerOptions {
 /** An answer may be lost, or refused for reasons that pass: the pod may or may not have been bound. */
 const isUncertain = (error: unknown) => isApiError(error, 'ServiceUnavailable', 'Timeout', 'TooManyRequests')
 
+export interface Scheduler {
+  /** Resolves when pods and nodes are known. */
+  readonly synced: Promise<void>
+  readonly metrics: readonly Metric[]
+  close(): Promise<void>
+}
+
 /** Starts to schedule as soon as pods and nodes are known; that is when `synced` resolves. */
-export function startScheduler(options: SchedulerOptions): { synced: Promise<void>; close(): Promise<void> } {
+export function startScheduler(options: SchedulerOptions): Scheduler {
   const { client, recorder, clock, logger, leading, onFailure } = options
   const state = createClusterState()
   const queue = createQueue({ ...options, onReady: requestPump })
+  const metrics = createSchedulerMetrics(options.schedulerName, () => queue.sizes)
   const feed = createFeed({ ...options, state, queue })
   const stop = new AbortController()
   const informers = {
@@ -87,18 +97,22 @@ export function startScheduler(options: SchedulerOptions): { synced: Promise<voi
     // What an earlier try may have left in doubt is settled by this one.
     const doubtful = state.find(info.uid)
     state.forget(info.uid)
+    const startedMs = clock.nowMs()
     const decision = decide(info, state, { ...options, startAt })
+    const attempted = (outcome: Outcome) => metrics.attempted(outcome, (clock.nowMs() - startedMs) / 1000)
+    metrics.decided((clock.nowMs() - startedMs) / 1000)
     // One that was for few nodes only says nothing about how far the others have come.
     if (decision.outside === undefined) startAt = (startAt + decision.examined) % Math.max(1, decision.nodeCount)
     const { nodeName, examined, feasible } = decision
     logger.debug({ pod: keyOf(info.pod), attempt: queued.attempts, nodeName, examined, feasible }, 'Decided')
     if (nodeName === undefined) {
+      attempted('unschedulable')
       reject(queued, decision)
       return
     }
     state.assume(info, nodeName)
     const binding = bind(queued, nodeName)
-      .catch(onFailure)
+      .then((isBound) => attempted(isBound ? 'scheduled' : 'error'), onFailure)
       .finally(() => {
         bindings.delete(binding)
         requestPump()
@@ -122,7 +136,8 @@ export function startScheduler(options: SchedulerOptions): { synced: Promise<voi
     })
   }
 
-  async function bind(queued: QueuedPod, nodeName: string): Promise<void> {
+  /** Tells whether the pod is bound for sure. */
+  async function bind(queued: QueuedPod, nodeName: string): Promise<boolean> {
     const { info } = queued
     const { name, namespace } = info.pod.metadata
     try {
@@ -130,10 +145,11 @@ export function startScheduler(options: SchedulerOptions): { synced: Promise<voi
     } catch (error) {
       if (!isApiError(error)) throw error
       bindingFailed(queued, nodeName, error)
-      return
+      return false
     }
     queue.done(queued)
     recorder.event(info.pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${nodeName}`)
+    return true
   }
 
   function bindingFailed(queued: QueuedPod, nodeName: string, error: Error): void {
@@ -161,6 +177,7 @@ export function startScheduler(options: SchedulerOptions): { synced: Promise<voi
 
   return {
     synced,
+    metrics: metrics.all,
     async close() {
       stop.abort()
       queue.close()

@@ -1,6 +1,6 @@
 /** Health, version and metrics. */
 import type { Logger } from '../../shared/log.ts'
-import type { Scrape } from '../metrics/scrape.ts'
+import type { Scrape } from '../../shared/metrics/scrape.ts'
 import type { Endpoint } from './exchange.ts'
 import { type HealthCheck, healthEndpoints } from './health.ts'
 import { valueAnswer } from './render.ts'

@@ -1,6 +1,5 @@
 /** What requests are counted by. A request costs a look-up and a few additions; texts are made when somebody asks. */
-import { type Call, groupVersionOf, type Outcome } from '../http/call.ts'
-import type { Endpoint } from '../http/exchange.ts'
+
 import {
   addHistogram,
   createHistogram,
@@ -9,7 +8,9 @@ import {
   type Labels,
   type Metric,
   observe,
-} from './metric.ts'
+} from '../../shared/metrics/metric.ts'
+import { type Call, groupVersionOf, type Outcome } from '../http/call.ts'
+import type { Endpoint } from '../http/exchange.ts'
 
 /** Upstream's buckets of request durations, in seconds. */
 const DURATION_BOUNDS = [

@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts'
+import { createHistogram, type Histogram, histogramValues, type Metric, observe } from '../../shared/metrics/metric.ts'
 import type { Storage, Write } from '../storage/storage.ts'
-import { createHistogram, type Histogram, histogramValues, type Metric, observe } from './metric.ts'
 
 /** Upstream's buckets of the store's requests, in seconds. */
 const BOUNDS = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]

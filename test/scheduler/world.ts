@@ -46,6 +46,7 @@ export async function setUp(t: Test, { intercept = (send) => send() }: { interce
     })
     const running = {
       synced: scheduler.synced,
+      metrics: scheduler.metrics,
       async close() {
         await scheduler.close()
         await recorder.close()

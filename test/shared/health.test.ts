@@ -31,6 +31,20 @@ t.test('alive at once, ready when it is', async (t) => {
   t.equal((await get('/metrics'))[0], 404)
 })
 
+t.test('what it counts is told in the text of Prometheus', async (t) => {
+  const port = await freePort()
+  const values = () => [{ labels: { queue: 'active' }, value: 3 }]
+  const metric = { name: 'pending_pods', help: 'Pods that wait.', type: 'gauge' as const, values }
+  const flags = { 'healthz-port': port, 'healthz-bind-address': ADDRESS }
+  const server = await serveHealth(flags, Promise.resolve(), [metric])
+  t.teardown(() => server?.close())
+  const answer = await fetch(`http://${ADDRESS}:${port}/metrics`)
+  t.equal(answer.status, 200)
+  const text = await answer.text()
+  t.match(text, '# HELP pending_pods Pods that wait.\n# TYPE pending_pods gauge\npending_pods{queue="active"} 3\n')
+  t.match(text, 'process_cpu_seconds_total')
+})
+
 t.test('port 0 is none', async (t) => {
   const flags = { 'healthz-port': 0, 'healthz-bind-address': ADDRESS }
   t.equal(await serveHealth(flags, Promise.resolve()), undefined)
