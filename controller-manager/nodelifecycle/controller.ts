@@ -20,6 +20,8 @@ const NAME = 'node-lifecycle-controller'
 /** Source of the events, which is older than the controller's name. */
 const EVENT_SOURCE = 'node-controller'
 const WORKERS = 8
+/** A look that comes so many periods after the last one comes late: this process, or the machine, has stood still. */
+const STOOD_STILL_PERIODS = 3
 const LEASE_NAMESPACE = 'kube-node-lease'
 
 const isReady = (node: Node) => readyCondition(node)?.status === 'True'
@@ -100,18 +102,29 @@ export const startNodeLifecycleController: StartController = async (context) => 
     return waitMs === undefined ? plan : { ...plan, requeueAfterMs: waitMs }
   }
 
+  const periodMs = options['node-monitor-period']
+  let lookedMs = clock.nowMs()
+
+  /**
+   * Who cannot hear must not judge: while the API server is away no node can give a sign of life, and when this process
+   * itself has stood still what came meanwhile is still to be read.
+   */
+  function excuseAllUnheard(): void {
+    const nowMs = clock.nowMs()
+    const stoodStill = nowMs - lookedMs > STOOD_STILL_PERIODS * periodMs
+    lookedMs = nowMs
+    if (nodes.isConnected && leases.isConnected && !stoodStill) return
+    for (const [name, { sign }] of signs) signs.set(name, { sign, seenMs: nowMs })
+  }
+
   async function monitor(): Promise<void> {
     while (!signal.aborted) {
-      // Who cannot hear must not judge: while the API server is away no node can give a sign of life.
-      if (!nodes.isConnected || !leases.isConnected) {
-        const nowMs = clock.nowMs()
-        for (const [name, { sign }] of signs) signs.set(name, { sign, seenMs: nowMs })
-      }
+      excuseAllUnheard()
       evictions.reassess()
       // What else can happen to a node is told by its changes.
       for (const node of nodes.store.list()) if (readiness(node) !== 'True') queue.add(node.metadata.name)
       // An abort ends the wait, and with it the loop.
-      await delay(clock, options['node-monitor-period'], signal).catch(() => undefined)
+      await delay(clock, periodMs, signal).catch(() => undefined)
     }
   }
 

@@ -46,8 +46,11 @@ export const startTaintEvictionController: StartController = async (context) => 
     },
     delete: (node) => times.forget(node),
   })
+  /** Most pods are on nodes without such taints: there is nothing to decide about them. */
   const enqueue = (pod: Pod) => {
-    if ((pod.spec.nodeName ?? '') !== '') queue.add(keyOf(pod))
+    const node = nodes.store.get(pod.spec.nodeName ?? '')
+    const key = keyOf(pod)
+    if (pending.has(key) || (node !== undefined && noExecuteTaints(node).length > 0)) queue.add(key)
   }
   pods.subscribe({ add: enqueue, update: (_old, pod) => enqueue(pod), delete: enqueue })
 

@@ -238,6 +238,35 @@ t.test('who cannot hear does not judge', async (t) => {
   t.equal(status.conditions?.[0]?.status, 'True')
 })
 
+t.test('who has stood still first hears what came meanwhile', async (t) => {
+  const server = await startTestApiServer(testDirectory(t))
+  const steps = createFakeClock(Date.now())
+  let stoodStillMs = 0
+  const clock = { ...steps, nowMs: () => steps.nowMs() + stoodStillMs }
+  await server.client.create(nodes, {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'node-1' },
+    spec: {},
+    status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: toTime(clock.nowMs()) }] },
+  })
+  const manager = startManager(server, [startNodeLifecycleController], { clock, options: OPTIONS })
+  t.teardown(async () => {
+    await manager.close()
+    await server.close()
+  })
+  await manager.synced
+  const ready = async () => (await server.client.get(nodes, { name: 'node-1' })).status.conditions?.[0]?.status
+  await until(async () => (await server.client.get(nodes, { name: 'node-1' })).spec.taints === undefined)
+  stoodStillMs = 60_000
+  for (let second = 0; second < 6; second++) await steps.advance(1_000)
+  t.equal(await ready(), 'True', 'its time begins anew')
+  await until(async () => {
+    await steps.advance(1_000)
+    return (await ready()) === 'Unknown'
+  })
+})
+
 t.test('a restart tells nothing anew of nodes that are known', async (t) => {
   const server = await startTestApiServer(testDirectory(t))
   const { client } = server
