@@ -101,6 +101,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const resources = createResources({ storage, clock, kinds: builtInKinds, caches, world })
   const resource = (plural: string, group = '') => resources.get({ group, plural })
   const special = {
+    certificatesigningrequests: resource('certificatesigningrequests', 'certificates.k8s.io'),
     namespaces: resource('namespaces'),
     nodes: resource('nodes'),
     poddisruptionbudgets: resource('poddisruptionbudgets', 'policy'),

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { createAuthority } from '../cluster/certificates.ts'
+import { createAuthority } from '../shared/certificates/authority.ts'
 import type { Client } from '../shared/client/client.ts'
 import { createClient } from '../shared/client/http-client.ts'
 

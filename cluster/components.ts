@@ -76,6 +76,8 @@ const controllerManager = (options: ClusterOptions): ComponentSpec =>
     flags: [
       `--kubeconfig=${options.layout.kubeconfigOf('controller-manager')}`,
       `--root-ca-file=${certificatePath(options.layout, 'ca')}`,
+      `--cluster-signing-cert-file=${certificatePath(options.layout, 'ca')}`,
+      `--cluster-signing-key-file=${keyPath(options.layout, 'ca')}`,
       ...TIMING_FLAGS[options.timing].controllerManager,
       ...leaderElection(options),
     ],

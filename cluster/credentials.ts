@@ -1,8 +1,8 @@
 /** Every identity of the cluster: certificates, kubeconfigs, the administrator's token. Made once, kept in `DIR/pki`. */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import type { Authority, CertificateRequest, KeyPair } from '../shared/certificates/authority.ts'
 import { readFileIfThere, writePrivateFile } from '../shared/private-files.ts'
-import type { Authority, CertificateRequest, KeyPair } from './certificates.ts'
 import { certificateUser, kubeconfigText, type ServerAddress } from './kubeconfig.ts'
 import type { Layout } from './layout.ts'
 
@@ -36,7 +36,7 @@ async function writePair(layout: Layout, name: string, { certificate, key }: Key
 
 /** The certificate library is large; it is loaded only where something is to be issued. */
 async function authorityOf(layout: Layout): Promise<Authority> {
-  const { createAuthority, loadAuthority } = await import('./certificates.ts')
+  const { createAuthority, loadAuthority } = await import('../shared/certificates/authority.ts')
   const pair = await readPair(layout, 'ca')
   if (pair !== undefined) return loadAuthority(pair)
   const authority = await createAuthority('kubeproc-ca')

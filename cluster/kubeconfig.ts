@@ -1,5 +1,5 @@
 /** Kubeconfigs for the components and the administrator. */
-import type { KeyPair } from './certificates.ts'
+import type { KeyPair } from '../shared/certificates/authority.ts'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 

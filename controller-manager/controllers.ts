@@ -1,3 +1,6 @@
+import { startCertificateApproving } from './certificates/approving.ts'
+import { startCertificateCleaning } from './certificates/cleaning.ts'
+import { startCertificateSigning } from './certificates/signing.ts'
 import { startClusterRoleAggregation } from './clusterroleaggregation/controller.ts'
 import type { StartController } from './context.ts'
 import { startCronJobController } from './cronjob/controller.ts'
@@ -37,12 +40,18 @@ export const controllers: Readonly<Record<string, StartController>> = {
   'resourcequota-controller': startResourceQuotaController,
   'root-ca-certificate-publisher-controller': startRootCaPublisher,
   'clusterrole-aggregation-controller': startClusterRoleAggregation,
+  'certificatesigningrequest-approving-controller': startCertificateApproving,
+  'certificatesigningrequest-signing-controller': startCertificateSigning,
+  'certificatesigningrequest-cleaner-controller': startCertificateCleaning,
   // Last: it shares the watches of the others where there are any.
   'garbage-collector-controller': startGarbageCollector,
 }
 
 /** Names that the controllers had before; `--controllers` still takes them. */
 export const controllerAliases: Readonly<Record<string, string>> = {
+  csrapproving: 'certificatesigningrequest-approving-controller',
+  csrsigning: 'certificatesigningrequest-signing-controller',
+  csrcleaner: 'certificatesigningrequest-cleaner-controller',
   nodeipam: 'node-ipam-controller',
   nodelifecycle: 'node-lifecycle-controller',
   replicationcontroller: 'replicationcontroller-controller',

@@ -93,6 +93,16 @@ export const controllerFlags = {
     default: '5m',
     description: 'Time after which the use of a quota is counted again, whatever has happened.',
   },
+  'cluster-signing-cert-file': {
+    type: 'string',
+    description: 'PEM file with the certificate of the authority that signs certificate requests.',
+  },
+  'cluster-signing-key-file': { type: 'string', description: 'PEM file with the key of that authority.' },
+  'cluster-signing-duration': {
+    type: 'duration',
+    default: '8760h',
+    description: 'How long signed certificates are valid, where a request asks for no less.',
+  },
   'root-ca-file': {
     type: 'string',
     description: 'PEM file with the authority of the API server, which is published to pods in every namespace.',

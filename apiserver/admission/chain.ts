@@ -1,4 +1,5 @@
 import type { AdmissionPlugin, AdmissionRequest, AdmissionWorld } from './admission.ts'
+import { certificateRequests } from './certificate-requests.ts'
 import { createOnUpdate } from './create-on-update.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
 import { limitRanger } from './limit-ranger.ts'
@@ -19,6 +20,7 @@ const plugins: readonly AdmissionPlugin[] = [
   taintNodesByCondition,
   priority,
   defaultTolerationSeconds,
+  certificateRequests,
   // Not a plugin upstream, where the registry of each kind checks this itself, last of all.
   roleEscalation,
 ]

@@ -89,7 +89,7 @@ function collectionHandlers(resource: Resource): Record<'get' | 'create' | 'dele
 }
 
 /** Reading and writing an object, or one part of it. */
-function partHandlers(resource: Resource, part: Part): Record<'get' | 'update' | 'patch', Handler> {
+export function partHandlers(resource: Resource, part: Part): Record<'get' | 'update' | 'patch', Handler> {
   const { kind } = resource
   const { subresource } = part
   return {

@@ -3,6 +3,7 @@ import { binding as bindingKind } from '../../shared/api/binding.ts'
 import { eviction as evictionKind } from '../../shared/api/eviction.ts'
 import type { Namespace } from '../../shared/api/namespace.ts'
 import type { TokenIssuer } from '../registry/account-token.ts'
+import { APPROVAL } from '../registry/certificate-approval.ts'
 import { finalizeNamespace } from '../registry/namespace-finalize.ts'
 import { bindPod } from '../registry/pod-binding.ts'
 import { type EvictionResources, evictPod } from '../registry/pod-eviction.ts'
@@ -14,7 +15,7 @@ import { createLogHandler } from './pod-log.ts'
 import { createStreamHandler } from './pod-stream.ts'
 import { proxyHandlers } from './proxy-handlers.ts'
 import { objectAnswer, representationFor } from './render.ts'
-import { collectionPathOf, rootOf, targetOf } from './resource-endpoints.ts'
+import { collectionPathOf, partHandlers, rootOf, targetOf } from './resource-endpoints.ts'
 import { successAnswer } from './status.ts'
 import { type SubresourceName, subresources } from './subresources.ts'
 import { tokenHandler } from './token-endpoints.ts'
@@ -22,7 +23,14 @@ import { tokenHandler } from './token-endpoints.ts'
 /** Resources by their plural. */
 export type Resources = Readonly<
   Record<
-    'namespaces' | 'nodes' | 'poddisruptionbudgets' | 'pods' | 'secrets' | 'serviceaccounts' | 'services',
+    | 'certificatesigningrequests'
+    | 'namespaces'
+    | 'nodes'
+    | 'poddisruptionbudgets'
+    | 'pods'
+    | 'secrets'
+    | 'serviceaccounts'
+    | 'services',
     Resource
   >
 >
@@ -62,14 +70,25 @@ const finalizeHandler =
 
 /** Endpoints of `subresources`, and `bindings`, the older way to bind a pod. */
 export function specialEndpoints(
-  { namespaces, nodes, poddisruptionbudgets, pods, secrets, serviceaccounts, services }: Resources,
+  {
+    certificatesigningrequests,
+    namespaces,
+    nodes,
+    poddisruptionbudgets,
+    pods,
+    secrets,
+    serviceaccounts,
+    services,
+  }: Resources,
   { kubelets, issuer }: { kubelets: KubeletProxy; issuer: TokenIssuer },
 ): Endpoint[] {
   const bind = bindHandler(pods)
   const attach = createStreamHandler('attach', { pods, nodes }, kubelets)
   const exec = createStreamHandler('exec', { pods, nodes }, kubelets)
   const portForward = createStreamHandler('portforward', { pods, nodes }, kubelets)
+  const approval = partHandlers(certificatesigningrequests, APPROVAL)
   const handlers: Handlers = {
+    'certificatesigningrequests/approval': { GET: approval.get, PUT: approval.update, PATCH: approval.patch },
     'namespaces/finalize': { PUT: finalizeHandler(namespaces) },
     'pods/attach': { GET: attach, POST: attach },
     'pods/binding': { POST: bind },
@@ -83,6 +102,7 @@ export function specialEndpoints(
     },
   }
   const kinds = {
+    certificatesigningrequests: certificatesigningrequests.kind,
     namespaces: namespaces.kind,
     nodes: nodes.kind,
     pods: pods.kind,

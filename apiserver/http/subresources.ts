@@ -15,6 +15,12 @@ export interface Subresource {
 const PROXY_VERBS = ['create', 'delete', 'get', 'patch', 'update'] as const
 
 const table = {
+  'certificatesigningrequests/approval': {
+    resource: 'certificatesigningrequests',
+    name: 'approval',
+    kind: 'CertificateSigningRequest',
+    verbs: ['get', 'patch', 'update'],
+  },
   'namespaces/finalize': { resource: 'namespaces', name: 'finalize', kind: 'Namespace', verbs: ['update'] },
   'pods/attach': { resource: 'pods', name: 'attach', kind: 'PodAttachOptions', verbs: ['create', 'get'] },
   'pods/binding': { resource: 'pods', name: 'binding', kind: 'Binding', verbs: ['create'] },

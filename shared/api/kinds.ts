@@ -1,3 +1,4 @@
+import { certificateSigningRequest } from './certificate-signing-request.ts'
 import { configMap } from './config-map.ts'
 import { controllerRevision } from './controller-revision.ts'
 import { cronJob } from './cron-job.ts'
@@ -58,4 +59,5 @@ export const builtInKinds: readonly Kind[] = [
   roleBinding,
   clusterRole,
   clusterRoleBinding,
+  certificateSigningRequest,
 ]

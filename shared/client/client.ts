@@ -43,7 +43,7 @@ export interface WatchOptions extends Omit<ListOptions, 'limit' | 'continue'> {
 export type PatchType = 'merge' | 'strategic' | 'json'
 
 export interface WriteOptions {
-  subresource?: 'status' | 'scale' | 'binding'
+  subresource?: 'status' | 'scale' | 'binding' | 'approval'
   /** Default: the client's user agent up to the first slash. */
   fieldManager?: string
 }

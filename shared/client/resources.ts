@@ -2,6 +2,7 @@
  * How clients address the built-in resources, with their object types but without their schemas: importing this file
  * costs a component nothing at start.
  */
+import type { CertificateSigningRequest } from '../api/certificate-signing-request.ts'
 import type { ConfigMap } from '../api/config-map.ts'
 import type { ControllerRevision } from '../api/controller-revision.ts'
 import type { CronJob } from '../api/cron-job.ts'
@@ -66,6 +67,13 @@ export const leases: Resource<Lease> = {
   kind: 'Lease',
   plural: 'leases',
   namespaced: true,
+}
+export const certificateSigningRequests: Resource<CertificateSigningRequest> = {
+  group: 'certificates.k8s.io',
+  version: 'v1',
+  kind: 'CertificateSigningRequest',
+  plural: 'certificatesigningrequests',
+  namespaced: false,
 }
 export const podDisruptionBudgets: Resource<PodDisruptionBudget> = {
   group: 'policy',

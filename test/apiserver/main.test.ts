@@ -6,7 +6,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import { createAuthority } from '../../cluster/certificates.ts'
+import { createAuthority } from '../../shared/certificates/authority.ts'
 import { testDirectory } from '../support/directory.ts'
 
 const MAIN = fileURLToPath(new URL('../../apiserver/main.ts', import.meta.url))

@@ -12,7 +12,7 @@ import {
   PatchStrategy,
 } from '@kubernetes/client-node'
 import t from 'tap'
-import { createAuthority } from '../../cluster/certificates.ts'
+import { createAuthority } from '../../shared/certificates/authority.ts'
 import { startTestApiServer } from '../support/api-server.ts'
 import { testDirectory } from '../support/directory.ts'
 import { startTestKubelet } from '../support/kubelet.ts'

@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { createAuthority } from '../../cluster/certificates.ts'
+import { createAuthority } from '../../shared/certificates/authority.ts'
 
 const SOURCES = fileURLToPath(new URL('../..', import.meta.url))
 

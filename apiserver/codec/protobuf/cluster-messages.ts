@@ -1,6 +1,13 @@
-/** Protobuf fields of services, policies, priorities and roles, in the notation of `messages.ts`. */
+/** Protobuf fields of services, certificate requests, policies, priorities and roles, in the notation of `messages.ts`. */
 export const clusterMessages = {
   AggregationRule: '1:clusterRoleSelectors:[]LabelSelector',
+  CertificateSigningRequest:
+    '1:metadata:ObjectMeta 2:spec:CertificateSigningRequestSpec 3:status:CertificateSigningRequestStatus',
+  CertificateSigningRequestCondition:
+    '1:type:string 2:reason:string 3:message:string 4:lastUpdateTime:Time 5:lastTransitionTime:Time 6:status:string',
+  CertificateSigningRequestSpec:
+    '1:request:bytes 2:username:string 3:uid:string 4:groups:[]string 5:usages:[]string 7:signerName:string 8:expirationSeconds:int?',
+  CertificateSigningRequestStatus: '1:conditions:[]CertificateSigningRequestCondition 2:certificate:bytes',
   ClientIPConfig: '1:timeoutSeconds:int?',
   ClusterRole: '1:metadata:ObjectMeta 2:rules:[]PolicyRule 3:aggregationRule:AggregationRule',
   ClusterRoleBinding: '1:metadata:ObjectMeta 2:subjects:[]Subject 3:roleRef:RoleRef',

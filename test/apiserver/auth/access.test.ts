@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import t from 'tap'
-import { createAuthority, type KeyPair } from '../../../cluster/certificates.ts'
+import { createAuthority, type KeyPair } from '../../../shared/certificates/authority.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
 import { testDirectory } from '../../support/directory.ts'
 

@@ -2,7 +2,7 @@
 import { request } from 'node:http'
 import t from 'tap'
 import { createPageCheck } from '../../../apiserver/http/page-check.ts'
-import { createAuthority } from '../../../cluster/certificates.ts'
+import { createAuthority } from '../../../shared/certificates/authority.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
 import { testDirectory } from '../../support/directory.ts'
 

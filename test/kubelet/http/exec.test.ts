@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
-import type { KeyPair } from '../../../cluster/certificates.ts'
+import type { KeyPair } from '../../../shared/certificates/authority.ts'
 import { allGone, eventually, isAlive } from '../runtime/support.ts'
 import { apiServer, authority, HOST, node, setUp } from './support.ts'
 

@@ -1,11 +1,12 @@
 /**
- * The cluster's own certificate authority and the certificates that it issues. ECDSA P-256 throughout: keys are made
- * in a millisecond and handshakes are cheap.
+ * The cluster's own certificate authority and the certificates that it issues. Its library is large: components load it
+ * only where something is to be issued.
  */
 import 'reflect-metadata'
 import * as x509 from '@peculiar/x509'
+import { systemClock } from '../clock.ts'
+import { ALGORITHM, generateKeys, hostNames, keyToPem, subjectName } from './keys.ts'
 
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 const DAY_MS = 24 * 3_600_000
 /** As long as kubeadm's authority lives. */
 const AUTHORITY_DAYS = 3650
@@ -30,61 +31,72 @@ export interface CertificateRequest {
   usages: readonly ('server' | 'client')[]
   /** Host names and IP addresses of a server. */
   hosts?: readonly string[]
+  /** Default: a year. */
+  days?: number
 }
 
 export interface Authority extends KeyPair {
+  /** A certificate and its new key. */
   issue(request: CertificateRequest): Promise<KeyPair>
+  /** A certificate, PEM, for a key that somebody else keeps: SPKI, DER. */
+  sign(publicKey: ArrayBuffer, request: CertificateRequest): Promise<string>
 }
 
-const generateKeys = () => crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
-
-const keyToPem = async (key: CryptoKey) =>
-  x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')
-
 const validity = (days: number) => {
-  const notBefore = new Date(Date.now() - SKEW_MS)
+  const notBefore = new Date(systemClock.nowMs() - SKEW_MS)
   return { notBefore, notAfter: new Date(notBefore.getTime() + days * DAY_MS) }
 }
 
-const isAddress = (host: string) => /^[\d.]+$/.test(host) || host.includes(':')
-
 const EXTENDED_USAGES = { server: x509.ExtendedKeyUsage.serverAuth, client: x509.ExtendedKeyUsage.clientAuth }
 
-async function issue(
+async function sign(
   issuer: x509.X509Certificate,
   signingKey: CryptoKey,
-  { commonName, organizations = [], usages, hosts = [] }: CertificateRequest,
-): Promise<KeyPair> {
-  const keys = await generateKeys()
+  {
+    publicKey,
+    commonName,
+    organizations = [],
+    usages,
+    hosts = [],
+    days = CERTIFICATE_DAYS,
+  }: CertificateRequest & { publicKey: x509.PublicKeyType },
+): Promise<string> {
   const certificate = await x509.X509CertificateGenerator.create({
-    subject: new x509.Name([...organizations.map((name) => ({ O: [name] })), { CN: [commonName] }]).toString(),
+    subject: subjectName({ commonName, organizations }),
     issuer: issuer.subject,
-    ...validity(CERTIFICATE_DAYS),
+    ...validity(days),
     signingKey,
-    publicKey: keys.publicKey,
+    publicKey,
     signingAlgorithm: ALGORITHM,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension(usages.map((usage) => EXTENDED_USAGES[usage])),
       await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
-      ...(hosts.length === 0
-        ? []
-        : [
-            new x509.SubjectAlternativeNameExtension(
-              hosts.map((value) => ({ type: isAddress(value) ? ('ip' as const) : ('dns' as const), value })),
-            ),
-          ]),
+      ...hostNames(hosts),
     ],
   })
-  return { certificate: certificate.toString('pem'), key: await keyToPem(keys.privateKey) }
+  return certificate.toString('pem')
+}
+
+function authorityOf(certificate: x509.X509Certificate, signingKey: CryptoKey, pair: KeyPair): Authority {
+  return {
+    ...pair,
+    async issue(request) {
+      const keys = await generateKeys()
+      const signed = await sign(certificate, signingKey, { ...request, publicKey: keys.publicKey })
+      return { certificate: signed, key: await keyToPem(keys.privateKey) }
+    },
+    sign: (publicKey, request) =>
+      sign(certificate, signingKey, { ...request, publicKey: new x509.PublicKey(publicKey) }),
+  }
 }
 
 /** Makes a new authority. */
 export async function createAuthority(commonName: string): Promise<Authority> {
   const keys = await generateKeys()
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: new x509.Name([{ CN: [commonName] }]).toString(),
+    name: subjectName({ commonName, organizations: [] }),
     ...validity(AUTHORITY_DAYS),
     keys,
     signingAlgorithm: ALGORITHM,
@@ -94,11 +106,8 @@ export async function createAuthority(commonName: string): Promise<Authority> {
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   })
-  return {
-    certificate: certificate.toString('pem'),
-    key: await keyToPem(keys.privateKey),
-    issue: (request) => issue(certificate, keys.privateKey, request),
-  }
+  const pair = { certificate: certificate.toString('pem'), key: await keyToPem(keys.privateKey) }
+  return authorityOf(certificate, keys.privateKey, pair)
 }
 
 /** Takes up an authority from its files' contents. Throws where they are no certificate and key in PEM. */
@@ -106,5 +115,5 @@ export async function loadAuthority(pair: KeyPair): Promise<Authority> {
   const certificate = new x509.X509Certificate(pair.certificate)
   const [pkcs8] = x509.PemConverter.decode(pair.key)
   const key = await crypto.subtle.importKey('pkcs8', pkcs8!, ALGORITHM, false, ['sign'])
-  return { ...pair, issue: (request) => issue(certificate, key, request) }
+  return authorityOf(certificate, key, pair)
 }

@@ -1,0 +1,85 @@
+/** What each of the cluster's own signers signs (upstream's rules for `kubernetes.io/…` signers). Pure. */
+import type { CertificateSigningRequest } from '../../shared/api/certificate-signing-request.ts'
+import type { ReadRequest } from '../../shared/certificates/signing-request.ts'
+
+type Spec = CertificateSigningRequest['spec']
+type Usage = 'server' | 'client'
+
+interface Signer {
+  /** What the certificate is good for. */
+  usage: Usage
+  /** Key usages that may be asked for beside the one above. */
+  others: readonly string[]
+  /** Why a request is not signed; undefined where it is. */
+  problemOf(asked: ReadRequest, spec: Spec): string | undefined
+}
+
+export const NODES_GROUP = 'system:nodes'
+export const NODE_PREFIX = 'system:node:'
+const ADMINISTRATORS = 'system:masters'
+
+const isNode = ({ commonName, organizations }: ReadRequest) =>
+  organizations.length === 1 &&
+  organizations[0] === NODES_GROUP &&
+  commonName.startsWith(NODE_PREFIX) &&
+  commonName.length > NODE_PREFIX.length
+
+const hasNames = ({ hosts, hasOtherNames }: ReadRequest) => hosts.length > 0 || hasOtherNames
+
+const KEY_USES = ['digital signature', 'key encipherment']
+const NOT_A_NODE = `subject must be a node: organization ${NODES_GROUP}, common name ${NODE_PREFIX}NAME`
+
+export const KUBELET_CLIENT = 'kubernetes.io/kube-apiserver-client-kubelet'
+export const KUBELET_SERVING = 'kubernetes.io/kubelet-serving'
+
+export const signers: Readonly<Record<string, Signer>> = {
+  'kubernetes.io/kube-apiserver-client': {
+    usage: 'client',
+    others: KEY_USES,
+    problemOf: ({ organizations }) =>
+      organizations.includes(ADMINISTRATORS) ? `no certificate is signed for the group ${ADMINISTRATORS}` : undefined,
+  },
+  [KUBELET_CLIENT]: {
+    usage: 'client',
+    others: KEY_USES,
+    problemOf(asked) {
+      if (!isNode(asked)) return NOT_A_NODE
+      return hasNames(asked) ? 'a client has no subject alternative names' : undefined
+    },
+  },
+  [KUBELET_SERVING]: {
+    usage: 'server',
+    others: KEY_USES,
+    problemOf(asked, { username }) {
+      if (!isNode(asked)) return NOT_A_NODE
+      if (username !== asked.commonName) return 'a node may ask for its own certificate only'
+      if (asked.hasOtherNames) return 'a server has host names and addresses only'
+      return asked.hosts.length === 0 ? 'a server needs a host name or an address' : undefined
+    },
+  },
+}
+
+/** Why a request is not for a signer to sign, whoever may have approved it; undefined where it is. */
+export function refusalOf({ usage, others, problemOf }: Signer, spec: Spec, asked: ReadRequest): string | undefined {
+  const wanted = `${usage} auth`
+  const usages = spec.usages ?? []
+  if (!usages.includes(wanted)) return `usages must include ${JSON.stringify(wanted)}`
+  const surplus = usages.find((one) => one !== wanted && !others.includes(one))
+  if (surplus !== undefined) return `usage ${JSON.stringify(surplus)} is not for this signer`
+  return problemOf(asked, spec)
+}
+
+/**
+ * What somebody must have the right to create, below `certificatesigningrequests`, for a kubelet's client certificate to
+ * be approved without a person. A node that renews its own needs less.
+ */
+export const approvalRights = ({ username }: Spec, { commonName }: ReadRequest): string[] =>
+  username === commonName ? ['selfnodeclient', 'nodeclient'] : ['nodeclient']
+
+/** Whether a node's serving certificate speaks of that node alone: its own name, and no address of another node. */
+export function servesOnlyItself(asked: ReadRequest, othersAddresses: ReadonlySet<string>): boolean {
+  const name = asked.commonName.slice(NODE_PREFIX.length)
+  return (
+    asked.dnsNames.every((host) => host === name) && !asked.addresses.some((address) => othersAddresses.has(address))
+  )
+}
