@@ -24,15 +24,20 @@ function translate(rootDirectory: string, word: string): string {
 export interface RootView {
   /** Holds the image's files, and its volumes where they are laid out as links; absent where there is neither. */
   rootDirectory: string | undefined
+  /** The image's own directory, where the root is another. */
+  imageDirectory?: string | undefined
   /** Paths of volumes in it: they and everything below them, there or not, means the volume. */
   mountPaths: readonly string[]
 }
 
 /** One word, as the host understands it. */
-export function translateIn({ rootDirectory, mountPaths }: RootView, word: string): string {
+export function translateIn({ rootDirectory, imageDirectory, mountPaths }: RootView, word: string): string {
   if (rootDirectory === undefined) return word
   const mounted = translateMounted({ rootDirectory, mountPaths }, word)
-  return mounted === word ? translate(rootDirectory, word) : mounted
+  if (mounted !== word) return mounted
+  // What the image alone holds is named by its own path: it is what people look for in a list of processes.
+  const holdsMount = mountPaths.some((path) => path.startsWith(`${posix.normalize(word)}/`))
+  return translate(holdsMount ? rootDirectory : (imageDirectory ?? rootDirectory), word)
 }
 
 /** The words of a command line, as the host understands them. */
@@ -44,8 +49,8 @@ export const translateWords = (rootDirectory: string, words: readonly string[]):
   words.map((word) => translate(rootDirectory, word))
 
 /** The entries of a PATH, as the host understands them. */
-export const translateSearchPath = (rootDirectory: string, path: string): string =>
-  translateWords(rootDirectory, path.split(delimiter)).join(delimiter)
+export const translateSearchPath = (view: RootView, path: string): string =>
+  translateWordsIn(view, path.split(delimiter)).join(delimiter)
 
 /** A working directory, as the host understands it: `/` is the container's root. */
 export const translateDirectory = (view: RootView, path: string): string =>

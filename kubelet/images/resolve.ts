@@ -54,11 +54,11 @@ function commandLine({ command = [], args = [] }: ImageUser, image: StoredImage 
   return [...Entrypoint, ...(args.length > 0 ? args : Cmd)]
 }
 
-function environmentOf({ config }: StoredImage, { rootDirectory }: RootView): Record<string, string> {
+function environmentOf({ config }: StoredImage, view: RootView): Record<string, string> {
   const entries = (config.config.Env ?? []).map((entry) => {
     const split = entry.indexOf('=')
     const [name, value] = [entry.slice(0, split), entry.slice(split + 1)]
-    return [name, name === 'PATH' && rootDirectory !== undefined ? translateSearchPath(rootDirectory, value) : value]
+    return [name, name === 'PATH' ? translateSearchPath(view, value) : value]
   })
   return Object.fromEntries(entries)
 }

@@ -23,7 +23,7 @@ export async function linkRoot(
 ): Promise<LinkedRoot> {
   const rootDirectory = join(directory, 'roots', container.name)
   await layOutRoot(rootDirectory, { imageDirectory, mounts })
-  const view = { rootDirectory, mountPaths: mounts.map(({ containerPath }) => containerPath) }
+  const view = { rootDirectory, imageDirectory, mountPaths: mounts.map(({ containerPath }) => containerPath) }
   const translated = ([name, value]: [string, string]) => [name, translateMounted(view, value)]
   return {
     view,

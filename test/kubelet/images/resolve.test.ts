@@ -139,6 +139,22 @@ t.test('where containers have a root of their own, paths stay as they are', asyn
   })
 })
 
+t.test('in a root of links, what the image alone holds has its own path', async (t) => {
+  const root = testDirectory(t)
+  const [image, links] = [join(root, 'image'), join(root, 'links')]
+  for (const directory of ['image/etc/app', 'links/etc/app/conf']) mkdirSync(join(root, directory), { recursive: true })
+  writeFileSync(join(image, 'app.js'), '')
+  const rest = { architecture: 'amd64', os: 'linux', rootfs: { type: 'layers' as const, diff_ids: [] } }
+  const config = { Entrypoint: ['ls', '/app.js', '/etc/app/conf/x', '/etc/app', '/none'] }
+  const stored: StoredImage = { id: 'sha256:1', rootDirectory: image, config: { ...rest, config } }
+  const layOut = async () => ({ rootDirectory: links, imageDirectory: image, mountPaths: ['/etc/app/conf'] })
+  t.match(await resolveImage({ find: async () => stored }, { image: 'app' }, layOut), {
+    argv: ['ls', `${image}/app.js`, `${links}/etc/app/conf/x`, `${links}/etc/app`, '/none'],
+    workingDirectory: links,
+    rootDirectory: links,
+  })
+})
+
 t.test('in a root of links, paths below a mount mean the volume whether they exist or not', async (t) => {
   const layOut = async () => ({ rootDirectory: '/root', mountPaths: ['/data'] })
   const container = { image: 'app', command: ['touch', '/data/new', '/etc/hosts'], workingDir: '/data/deep' }
