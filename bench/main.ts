@@ -7,6 +7,7 @@ import { parseFlags } from '../shared/flags.ts'
 import { apiserver } from './apiserver.ts'
 import { controllers, quiet } from './controllers.ts'
 import { hollow } from './hollow.ts'
+import { kubelet } from './kubelet.ts'
 import { type Benchmark, type Summary, summarize } from './sample.ts'
 import { scheduler } from './scheduler.ts'
 import { startServer } from './start-server.ts'
@@ -15,7 +16,7 @@ import { storage } from './storage.ts'
 import { workload } from './workload.ts'
 
 const DESIGN: readonly Benchmark[] = [startServer, startup, workload, apiserver]
-const BENCHMARKS: readonly Benchmark[] = [...DESIGN, storage, controllers, quiet, scheduler, hollow]
+const BENCHMARKS: readonly Benchmark[] = [...DESIGN, storage, controllers, quiet, scheduler, kubelet, hollow]
 
 const FLAGS = {
   output: { type: 'string', choices: ['table', 'json'], default: 'table', description: 'Form of the result.' },

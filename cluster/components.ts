@@ -102,7 +102,7 @@ export const controlPlane = (options: ClusterOptions): ComponentSpec[] => [
  * Node.js would let a kubelet's young objects spread over 32 MiB, though what it makes in between two collections is
  * little: with a small young generation 200 probed pods take 85 MB instead of 137, and no more time.
  */
-const KUBELET_NODE_FLAGS = ['--max-semi-space-size=1']
+export const KUBELET_NODE_FLAGS = ['--max-semi-space-size=1']
 
 /** The command line of a kubelet. `address` is where its server listens; `kubeconfig` tells where it finds the API server. */
 export const kubelet = (

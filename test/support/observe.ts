@@ -5,6 +5,9 @@ import { systemClock } from '../../shared/clock.ts'
 import { createInformer } from '../../shared/controller/informer.ts'
 import { createLogger } from '../../shared/log.ts'
 
+/** How much of a resource is shown where it does not come to its state. */
+const SHOWN_MAX = 20_000
+
 export interface Observer<Object extends KubeObject> {
   list(): Object[]
   get(key: string): Object | undefined
@@ -40,7 +43,7 @@ export function observe<Object extends KubeObject>(
       const unsubscribe = informer.subscribe({ add: look, update: look, delete: look })
       look()
       const timer = setTimeout(() => {
-        const held = JSON.stringify(informer.store.list(), undefined, 1)
+        const held = JSON.stringify(informer.store.list(), undefined, 1).slice(0, SHOWN_MAX)
         reject(new Error(`${resource.plural} did not come to the expected state; they are ${held}`))
       }, timeoutMs)
       try {
