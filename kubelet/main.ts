@@ -7,8 +7,8 @@ import { createEventRecorder } from '../shared/events/recorder.ts'
 import { type FlagValues, helpPage, parseFlags, UsageError } from '../shared/flags.ts'
 import { serveHealth } from '../shared/health.ts'
 import { onLifelineEnd } from '../shared/lifeline.ts'
-import { createLogger, type Logger } from '../shared/log.ts'
-import type { KubeletServer, PodSource } from './http/server.ts'
+import { createLogger } from '../shared/log.ts'
+import type { KubeletServer, KubeletServerOptions } from './http/server.ts'
 import { openImageStore } from './images/store.ts'
 import { startKubelet } from './kubelet.ts'
 import { addReserved, parseEvictionHard, parseReserved } from './node/thresholds.ts'
@@ -25,12 +25,12 @@ type Values = FlagValues<typeof kubeletFlags>
 /** The server for logs, exec and attach; nothing without a certificate, for it is never served without TLS. */
 async function startServer(
   flags: Values,
-  { pods, runtime, logger }: { pods: PodSource; runtime: Promise<Runtime>; logger: Logger },
+  node: Pick<KubeletServerOptions, 'logger' | 'nodeName' | 'pods' | 'rootDirectory'> & { runtime: Promise<Runtime> },
 ): Promise<KubeletServer | undefined> {
   const files = [flags['tls-cert-file'], flags['tls-private-key-file'], flags['client-ca-file']]
   const [certificateFile, keyFile, authorityFile] = files
   if (certificateFile === undefined || keyFile === undefined || authorityFile === undefined) {
-    logger.warn(
+    node.logger.warn(
       'No logs are served, and no exec or attach: --tls-cert-file, --tls-private-key-file and --client-ca-file are needed for it',
     )
     return undefined
@@ -43,7 +43,7 @@ async function startServer(
   ])
   const { address: host = flags['node-ip'], port } = flags
   const tls = { certificate, key, clientAuthority }
-  return createKubeletServer({ host, port, ...tls, pods, runtime: await runtime, clock, logger })
+  return createKubeletServer({ ...node, host, port, ...tls, runtime: await node.runtime, clock })
 }
 
 function required(value: string | undefined, flag: string, what: string): string {
@@ -115,7 +115,7 @@ async function main(argv: readonly string[]): Promise<void> {
     onFailure,
   })
 
-  const server = startServer(flags, { pods: kubelet.pods, runtime, logger })
+  const server = startServer(flags, { pods: kubelet.pods, runtime, nodeName: name, rootDirectory, logger })
   server.then((started) => serverPort.resolve(started?.port ?? flags.port), cannotServe)
 
   async function shutDown(): Promise<void> {

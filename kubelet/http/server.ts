@@ -12,6 +12,7 @@ import { refusalOf, type Subject } from './authorize.ts'
 import { createExec } from './exec.ts'
 import { logHandler } from './log-handler.ts'
 import { portForwardHandler } from './port-forward.ts'
+import { addStatsRoutes } from './stats-routes.ts'
 import { streamHandler } from './stream-handler.ts'
 import { createUpgrades, isUpgradeRequest } from './upgrades.ts'
 
@@ -33,6 +34,9 @@ export interface KubeletServerOptions {
   clientAuthority: string
   pods: PodSource
   runtime: Pick<Runtime, 'dial' | 'execStream' | 'list' | 'openInput' | 'openTerminal' | 'subscribe'>
+  nodeName: string
+  /** The file system that is the node's disk. */
+  rootDirectory: string
   clock: Clock
   logger: Logger
 }
@@ -83,6 +87,7 @@ export async function createKubeletServer(options: KubeletServerOptions): Promis
     '/containerLogs/:namespace/:pod/:container',
     logHandler({ pods, runtime, clock: options.clock, logger, closing: closing.signal }),
   )
+  addStatsRoutes(app, { ...options, list: () => pods.list() })
   const upgrades = createUpgrades(app.routing)
   const streams = { pods, upgrades, clock: options.clock, logger, closing: closing.signal }
   for (const [name, serve] of [['exec', createExec(runtime)] as const, ['attach', createAttach(runtime)] as const])

@@ -64,6 +64,8 @@ t.test('logs', async (t) => {
         return () => listeners.delete(onChange)
       },
     },
+    nodeName: 'n',
+    rootDirectory: directory,
     clock: systemClock,
     logger: createLogger('kubelet', 'error'),
   })

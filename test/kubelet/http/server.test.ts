@@ -69,3 +69,22 @@ t.test('pods, and what does not exist', async (t) => {
   t.match(JSON.parse(body), { kind: 'PodList', apiVersion: 'v1', items: [{ metadata: { name: 'kubia' } }] })
   t.match(await get('/exec'), { status: 404, body: '404 page not found\n' })
 })
+
+t.test('what containers use', { skip: process.platform !== 'linux' && 'there is no /proc' }, async (t) => {
+  const { get, run } = await setUp(t)
+  await run(['sh', '-c', 'while :; do :; done'])
+  const usage = async () => {
+    const { pods } = JSON.parse((await get('/stats/summary')).body)
+    return pods[0]?.cpu.usageCoreNanoSeconds > 1e8 && pods[0]
+  }
+  const pod = await eventually(usage)
+  t.match(pod, {
+    podRef: { name: 'kubia', namespace: 'default', uid: 'pod' },
+    containers: [{ name: 'main', cpu: { usageNanoCores: Number }, memory: { workingSetBytes: Number } }],
+  })
+  t.ok(pod.cpu.usageNanoCores > 1e7 && pod.memory.workingSetBytes > 1e5)
+  const labels = '{container="main",namespace="default",pod="kubia"}'
+  t.match((await get('/metrics/resource')).body, `container_memory_working_set_bytes${labels} `)
+  t.match((await get('/metrics/cadvisor')).body, /^container_processes\{container="main",.*\} 1$/m)
+  t.match((await get('/metrics')).body, /^kubelet_running_pods 1$/m)
+})

@@ -50,6 +50,8 @@ export async function setUp(t: Test) {
       find: (namespace, name) => (`${namespace}/${name}` === 'default/kubia' ? pod : undefined),
     },
     runtime,
+    nodeName: 'node-1',
+    rootDirectory,
     clock: systemClock,
     logger,
   })
