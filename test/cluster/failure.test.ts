@@ -125,12 +125,16 @@ t.test('nodes are added and removed while the cluster runs', async (t) => {
   t.equal(twice.stderr, 'kubeproc: there is a node extra already\n')
   const removed = await cluster.kubeproc('node', 'rm', 'node-1')
   t.equal(removed.code, 0, removed.stderr)
-  const ready = await eventually(async () => {
-    const now = await listPods(client, 'app')
-    return now.length === 2 && now.every((pod) => isReady(pod) && pod.spec.nodeName === 'extra') && now
+  await eventually(
+    async () => {
+      const now = await listPods(client, 'app')
+      return now.length === 2 && now.every((pod) => isReady(pod) && pod.spec.nodeName === 'extra')
+    },
+    { describe: async () => JSON.stringify(await listPods(client, 'app')) },
+  )
+  await eventually(async () => programs(dataDir).length === 2, {
+    describe: async () => programs(dataDir).join('\n'),
   })
-  t.equal(ready.length, 2)
-  await eventually(async () => programs(dataDir).length === 2)
 })
 
 const CONTROL_PLANE = ['apiserver', 'controller-manager', 'scheduler'] as const
