@@ -124,6 +124,7 @@ export const kubelet = (
       `--port=${ip === LOOPBACK ? 0 : KUBELET_PORT}`,
       `--pod-cidr=${podCidr}`,
       `--runtime=${runtime}`,
+      `--hidden-paths=${layout.root}`,
       `--image-store=${layout.images}`,
       `--tls-cert-file=${certificatePath(layout, name)}`,
       `--tls-private-key-file=${keyPath(layout, name)}`,

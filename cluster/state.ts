@@ -1,3 +1,4 @@
+import type { RuntimeName } from '../kubelet/runtime/runtime-names.ts'
 import { readFileIfThere, writePrivateFile } from '../shared/private-files.ts'
 import type { Layout } from './layout.ts'
 
@@ -5,6 +6,8 @@ import type { Layout } from './layout.ts'
 export interface ClusterState {
   /** Second octet of the loopback network 127.X.0.0/16 that this cluster's nodes and pods live in. */
   network: number
+  /** What its pods run as, which decides about their addresses. Absent in the state of earlier versions: `process`. */
+  runtime?: RuntimeName
   /** Port of the API server; absent where any free one was asked for. */
   port?: number
   /** The nodes, with the third octet of each one's addresses. A node that was removed frees its octet. */
@@ -51,9 +54,10 @@ const RELAYED_OCTET = 255
 /**
  * A node's address and its pods' range. Only Linux answers on all of 127.0.0.0/8; elsewhere all share 127.0.0.1.
  */
-export function addressesOf({ network, nodes }: ClusterState, name: string): NodeAddresses {
+export function addressesOf({ network, nodes, runtime }: ClusterState, name: string): NodeAddresses {
   const octet = nodes[name]!.octet
-  const podCidr = `127.${network}.${octet}.0/24`
+  // Pods with links of their own need addresses that are not the machine's: as upstream, private ones.
+  const podCidr = `${runtime === 'namespaces' ? 10 : 127}.${network}.${octet}.0/24`
   if (process.platform !== 'linux') return { ip: '127.0.0.1', podCidr }
   return { ip: `127.${network}.${octet}.1`, podCidr, relayedIp: `127.${network}.${RELAYED_OCTET}.${octet}` }
 }

@@ -1,5 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
+import { RUNTIMES, type RuntimeName } from '../kubelet/runtime/runtime-names.ts'
 import { LOG_LEVELS } from '../shared/log.ts'
+import { chooseRuntime } from './choose-runtime.ts'
 import { Cluster, type Reporter } from './cluster.ts'
 import { ClusterError } from './cluster-error.ts'
 import { LOOPBACK } from './components.ts'
@@ -50,9 +52,10 @@ const FLAGS = {
   },
   runtime: {
     type: 'string',
-    choices: ['auto', 'process'],
+    choices: RUNTIMES,
     default: 'auto',
-    description: 'How pods are kept apart; auto takes the best that this machine allows.',
+    description:
+      'How pods are kept apart: hardly, as plain processes (auto), or in namespaces of their own (Linux, as root). A cluster keeps the one that it was made with.',
   },
   fresh: { type: 'boolean', description: 'Forget the earlier state of the data directory.' },
   'log-level': {
@@ -70,7 +73,7 @@ interface UpFlags {
   'insecure-port': number | undefined
   timing: Timing
   'leader-elect': boolean
-  runtime: string
+  runtime: RuntimeName | 'auto'
   fresh: boolean
   'log-level': string
 }
@@ -167,15 +170,21 @@ async function run(flags: UpFlags): Promise<number> {
   if (insecurePort !== undefined) await freePort(LOOPBACK, insecurePort)
   const network = await reserveNetwork(saved?.network)
   await prepareDirectories(layout, flags.fresh)
+  const runtime = await chooseRuntime(flags.runtime, { saved, nodes: layout.nodes })
 
-  const state = { network: network.octet, nodes: saved?.nodes ?? {}, ...(wantedPort !== 0 && { port: wantedPort }) }
+  const state = {
+    network: network.octet,
+    runtime,
+    nodes: saved?.nodes ?? {},
+    ...(wantedPort !== 0 && { port: wantedPort }),
+  }
   const options = {
     layout,
     port,
     insecurePort,
     timing: flags.timing,
     leaderElect: flags['leader-elect'],
-    runtime: flags.runtime,
+    runtime,
     logLevel: flags['log-level'],
   }
   const cluster = new Cluster(options, state, createReporter(startedAtMs))

@@ -13,8 +13,8 @@ import { openImageStore } from './images/store.ts'
 import { startKubelet } from './kubelet.ts'
 import { addReserved, parseEvictionHard, parseReserved } from './node/thresholds.ts'
 import { kubeletFlags, parseBytes, parseLabels } from './options.ts'
-import { startProcessRuntime } from './runtime/process-runtime.ts'
 import type { Runtime } from './runtime/runtime.ts'
+import { chooseRuntime, startRuntime } from './runtime/start-runtime.ts'
 
 const USAGE = 'kubelet: registers this machine, or a part of it, as a node and runs the pods that are bound to it.'
 
@@ -71,7 +71,9 @@ async function main(argv: readonly string[]): Promise<void> {
     parseReserved('system-reserved', flags['system-reserved']),
     parseReserved('kube-reserved', flags['kube-reserved']),
   )
-  const { 'node-ip': nodeIp, 'pod-cidr': podCidr, lifeline } = flags
+  const { 'node-ip': nodeIp, lifeline } = flags
+  const chosen = await chooseRuntime(flags.runtime, { rootDirectory, podCidr: flags['pod-cidr'] })
+  const { podCidr } = chosen
 
   const logger = createLogger('kubelet', flags['log-level'])
   const onFailure = (error: unknown) => {
@@ -88,7 +90,8 @@ async function main(argv: readonly string[]): Promise<void> {
   }
   const client = createClient({ kubeconfig, userAgent: 'kubelet/v1.33.0' })
   const recorder = createEventRecorder({ client, component: 'kubelet', host: name, clock, logger })
-  const runtime = startProcessRuntime({ rootDirectory, nodeIp, podCidr, logger, hasLifeline: lifeline, clock })
+  const hiddenPaths = flags['hidden-paths'].flatMap((paths) => paths.split(',')).map((path) => resolve(path))
+  const runtime = startRuntime(chosen, { rootDirectory, nodeIp, logger, hasLifeline: lifeline, clock, hiddenPaths })
   const serverPort = Promise.withResolvers<number>()
   if (flags.port !== 0) serverPort.resolve(flags.port)
   const kubelet = startKubelet({

@@ -3,6 +3,7 @@ import { healthFlags } from '../shared/health.ts'
 import { LOG_LEVELS } from '../shared/log.ts'
 import { parseQuantity } from '../shared/quantity.ts'
 import { DEFAULT_EVICTION_HARD } from './node/thresholds.ts'
+import { RUNTIMES } from './runtime/runtime-names.ts'
 
 /** The flags of the kubelet; names as upstream's where upstream has them. */
 export const kubeletFlags = {
@@ -15,14 +16,19 @@ export const kubeletFlags = {
   port: { type: 'number', default: 10250, max: 65535, description: 'Port of the server for logs; 0 for any free one.' },
   'pod-cidr': {
     type: 'string',
-    default: '127.1.0.0/24',
-    description: 'Address range of the pods of this node.',
+    description:
+      'Address range of the pods of this node, of 127.0.0.0/8 for the runtime `process`. Default: 10.244.0.0/24, or 127.1.0.0/24.',
   },
   runtime: {
     type: 'string',
     default: 'auto',
-    choices: ['auto', 'process'],
-    description: 'What pods run as: plain processes, or what suits this machine best.',
+    choices: RUNTIMES,
+    description: 'What pods run as: plain processes (auto), or processes in namespaces of their own (Linux, as root).',
+  },
+  'hidden-paths': {
+    type: 'list',
+    description:
+      'Files and directories of this machine that no container sees in the runtime `namespaces`, several with commas.',
   },
   'image-store': { type: 'string', description: 'Directory of the image store. Default: `images` in --root-dir.' },
   'tls-cert-file': { type: 'string', description: 'Certificate of the server, PEM.' },

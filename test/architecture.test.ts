@@ -18,7 +18,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   kubelet: ['shared/'],
   shared: [],
   // `kubeproc why` decides as the scheduler does, by one pure function of it.
-  cluster: ['shared/', 'kubelet/images/', 'kubelet/runtime/supervisor/ask.ts', 'scheduler/explain.ts'],
+  cluster: [
+    ...['shared/', 'kubelet/images/', 'kubelet/runtime/supervisor/ask.ts', 'scheduler/explain.ts'],
+    // The launcher finds out what the machine allows once for all nodes.
+    ...['kubelet/runtime/detect.ts', 'kubelet/runtime/runtime-names.ts'],
+  ],
 }
 
 /** Where a package may be used; those not listed may be used anywhere. */

@@ -6,7 +6,9 @@ import type { ContainerSpec, Mount, Runtime } from '../runtime/runtime.ts'
 import { runLogPath } from '../runtime/supervisor/log-files.ts'
 import type { LinkedRoot } from '../volumes/linked-root.ts'
 import { expand } from './expand.ts'
+import { resourceLimitsOf } from './resource-limits.ts'
 import type { LogSettings } from './run-logs.ts'
+import { securityOf } from './security.ts'
 import type { StartRequest } from './start-container.ts'
 import {
   TERMINATION_LOG_VARIABLE,
@@ -61,6 +63,8 @@ export function containerSpec(
     env: hasMounts || !terminationLog ? env : { [TERMINATION_LOG_VARIABLE]: terminationLog.hostPath, ...env },
     workingDirectory,
     ...(mounts.length > 0 && { mounts }),
+    security: securityOf(pod, container, image?.config.config.User),
+    limits: resourceLimitsOf(container),
     ...(hasMounts && image !== undefined && { imageDirectory: image.rootDirectory }),
     ...(container.tty && { tty: true }),
     ...(container.stdin && { stdin: container.stdinOnce ? ('once' as const) : ('open' as const) }),

@@ -15,6 +15,7 @@ import { ConfigError, containerEnvironment } from './environment.ts'
 import type { PodEvents } from './pod-events.ts'
 import type { NodeAllocatable } from './resource-field.ts'
 import type { LogSettings } from './run-logs.ts'
+import { rootRefusal } from './security.ts'
 import type { ServiceLinks } from './service-links.ts'
 import { makeTerminationLog, type TerminationLog, terminationLogPath } from './termination-log.ts'
 import type { ContainerRun, StartFailure } from './world.ts'
@@ -151,6 +152,12 @@ interface Prepared extends Configuration {
   terminationLog?: TerminationLog
 }
 
+/** Without containers' own users, programs run as the kubelet does. */
+function nonRootRefusal({ pod, container }: StartRequest, { image }: Program, hasUsers: boolean): string | undefined {
+  const defaultUser = hasUsers ? 0 : (process.getuid?.() ?? 0)
+  return rootRefusal(pod, container, { imageUser: image?.config.config.User, defaultUser })
+}
+
 /** Looks up the image whatever is missing beside it, as upstream, which tells of the image first. */
 async function prepareRun(request: StartRequest, deps: StartDeps): Promise<Prepared> {
   const { container, directory, attempt } = request
@@ -176,6 +183,8 @@ async function prepareRun(request: StartRequest, deps: StartDeps): Promise<Prepa
   }
   const user = expanded(container, prepared.variables, hasMounts ? undefined : terminationLog)
   const program = await resolveImage(deps.images, user, layOut)
+  const refusal = program.kind === 'run' ? nonRootRefusal(request, program, hasMounts) : undefined
+  if (refusal !== undefined) prepared.failure ??= { reason: 'CreateContainerConfigError', message: refusal }
   // Only now: laying out the root is a part of it.
   return { ...prepared, program }
 }

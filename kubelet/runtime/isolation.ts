@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { ContainerSpec, SandboxSpec } from './runtime.ts'
+import type { ContainerSpec, Feature, SandboxSpec } from './runtime.ts'
 import type { StartSpec } from './supervisor/protocol.ts'
 
 /** A pod's sandbox as the kubelet remembers it. */
@@ -15,6 +15,8 @@ export interface Isolation {
   readonly version: string
   /** As `Runtime.hasMounts`. */
   readonly hasMounts: boolean
+  /** As `Runtime.unenforced`. */
+  readonly unenforced: ReadonlySet<Feature>
   /** Makes a pod's sandbox, or finds the one that it has. */
   open(spec: SandboxSpec): Promise<OpenSandbox>
   /** Takes the sandbox of a pod away whose containers are gone. No sandbox is no error. */

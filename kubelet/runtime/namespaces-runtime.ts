@@ -3,15 +3,17 @@
  * and a file system of its own: its image's files over the host's, on which it writes a layer that goes with it.
  */
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { isolatedEnvironment } from './container-environment.ts'
 import type { Isolation, OpenSandbox } from './isolation.ts'
 import { openPodAddresses } from './pod-addresses.ts'
 import { hostsFile, nodeHostsFile } from './pod-files.ts'
-import type { Runtime, Security } from './runtime.ts'
+import type { Feature, Runtime, Security } from './runtime.ts'
 import { type RuntimeOptions, startSupervisedRuntime } from './supervised-runtime.ts'
+import type { Hierarchies } from './supervisor/namespaces/cgroup-files.ts'
+import { findHierarchies } from './supervisor/namespaces/find-cgroups.ts'
 import { nodeNetwork } from './supervisor/namespaces/node-network.ts'
 import type { NodeIsolation, SandboxParams } from './supervisor/protocol.ts'
 import type { SupervisorClient } from './supervisor-client.ts'
@@ -53,15 +55,30 @@ function filesOf({ spec, hostname, ip }: OpenSandbox): Record<string, string> {
   }
 }
 
+/** Those that exist, without links, and without what is inside of others. */
+function outermost(paths: readonly string[]): string[] {
+  const real = [...new Set(paths.filter((path) => existsSync(path)).map((path) => realpathSync(path)))]
+  return real.filter((path) => !real.some((other) => path.startsWith(`${other}/`)))
+}
+
+/** What the kernel could do but nobody here asks it for, and what the machine's control groups do not allow. */
+const unenforced = ({ v1, v2 }: Hierarchies): ReadonlySet<Feature> =>
+  new Set([
+    ...(['mount propagation', 'seccomp profiles', 'AppArmor profiles', 'SELinux labels', 'sysctls'] as const),
+    ...(v2 === undefined && v1.cpu === undefined ? ['CPU limits' as const] : []),
+    ...(v2 === undefined && v1.memory === undefined ? ['memory limits' as const] : []),
+  ])
+
 function namespaceIsolation(
   { rootDirectory, podCidr, nodeIp, hiddenPaths = [] }: NamespacesOptions,
   client: SupervisorClient,
 ): Isolation {
   const addresses = openPodAddresses(join(rootDirectory, 'pod-addresses.json'), podCidr)
-  const node: NodeIsolation = { network: nodeNetwork(podCidr), hidden: [...new Set([rootDirectory, ...hiddenPaths])] }
+  const node: NodeIsolation = { network: nodeNetwork(podCidr), hidden: outermost([rootDirectory, ...hiddenPaths]) }
   return {
     version: 'namespaces://0.1.0',
     hasMounts: true,
+    unenforced: unenforced(findHierarchies()),
     async open(spec) {
       const { podUid, name, hostname = name, hostNetwork = false } = spec
       const sandbox = { spec, hostname, ip: hostNetwork ? nodeIp : addresses.assign(podUid) }

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { containerEnvironment } from './container-environment.ts'
 import type { Isolation } from './isolation.ts'
 import { openPodAddresses } from './pod-addresses.ts'
-import type { Runtime } from './runtime.ts'
+import type { Feature, Runtime } from './runtime.ts'
 import { type RuntimeOptions, startSupervisedRuntime } from './supervised-runtime.ts'
 
 /** Whether the host has an address, as Linux has all of 127.0.0.0/8 and macOS only 127.0.0.1. */
@@ -26,6 +26,13 @@ async function hasAddress(ip: string): Promise<boolean> {
   }
 }
 
+/** A process of the host is what the kubelet itself is, and sees what it sees. */
+const UNENFORCED: ReadonlySet<Feature> = new Set([
+  ...(['CPU limits', 'memory limits', 'users and groups', 'capabilities', 'privilege escalation'] as const),
+  ...(['read-only root file systems', 'read-only mounts', 'mount propagation', 'seccomp profiles'] as const),
+  ...(['AppArmor profiles', 'SELinux labels', 'sysctls', 'host aliases', 'DNS settings'] as const),
+])
+
 /** Keeps pods apart by their addresses alone. Where the host does not have them, all pods share the node's address. */
 function processIsolation(
   { rootDirectory, podCidr, nodeIp }: RuntimeOptions,
@@ -35,6 +42,7 @@ function processIsolation(
   return {
     version: 'process://0.1.0',
     hasMounts: false,
+    unenforced: UNENFORCED,
     async open(spec) {
       const { podUid, name, hostname = name, hostNetwork = false } = spec
       return { spec, hostname, ip: hostNetwork || !hasPodAddresses ? nodeIp : addresses.assign(podUid) }

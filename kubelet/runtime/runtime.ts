@@ -48,6 +48,23 @@ export interface Security {
   droppedCapabilities: readonly string[]
 }
 
+/** What a pod may ask for and a runtime may not give. */
+export type Feature =
+  | 'CPU limits'
+  | 'memory limits'
+  | 'users and groups'
+  | 'capabilities'
+  | 'privilege escalation'
+  | 'read-only root file systems'
+  | 'read-only mounts'
+  | 'mount propagation'
+  | 'seccomp profiles'
+  | 'AppArmor profiles'
+  | 'SELinux labels'
+  | 'sysctls'
+  | 'host aliases'
+  | 'DNS settings'
+
 /** What a container may use. Absent: without limit. */
 export interface ResourceLimits {
   /** Thousandths of a CPU that it is given when CPUs are scarce. */
@@ -207,6 +224,8 @@ export interface Runtime {
    * links in their places, and translates the paths of command lines into it.
    */
   readonly hasMounts: boolean
+  /** What pods may ask for without effect here: a Warning event says so. */
+  readonly unenforced: ReadonlySet<Feature>
   /** Makes the pod's sandbox, or returns the one it has. The same pod keeps its address as long as it has a sandbox. */
   ensureSandbox(spec: SandboxSpec): Promise<Sandbox>
   /** Kills and forgets whatever is left of the pod, then frees its address. No sandbox is no error. */

@@ -13,6 +13,7 @@ import type {
   ExecResult,
   ExecStream,
   ExecStreamOptions,
+  Feature,
   Runtime,
   Sandbox,
   SandboxSpec,
@@ -71,6 +72,7 @@ interface Parts {
 class SupervisedRuntime implements Runtime {
   readonly version: string
   readonly hasMounts: boolean
+  readonly unenforced: ReadonlySet<Feature>
   readonly #client: SupervisorClient
   readonly #isolation: Isolation
   readonly #listeners: Set<(podUid: string) => void>
@@ -83,6 +85,7 @@ class SupervisedRuntime implements Runtime {
   constructor({ client, isolation, listeners, clock }: Parts) {
     this.version = isolation.version
     this.hasMounts = isolation.hasMounts
+    this.unenforced = isolation.unenforced
     this.#clock = clock
     this.#client = client
     this.#isolation = isolation

@@ -29,7 +29,7 @@ t.test('a wrong command line is one line and the exit code 2', async (t) => {
   const rows: [flags: string[], wanted: RegExp][] = [
     [[], /^kubelet: --kubeconfig is needed.*\n$/],
     [['--nosuch'], /^kubelet: unknown flag: --nosuch \(see --help\)\n$/],
-    [['--runtime=docker'], /^kubelet: --runtime: "docker" is not one of auto, process\n$/],
+    [['--runtime=docker'], /^kubelet: --runtime: "docker" is not one of auto, namespaces, process\n$/],
     [[...enough, '--node-labels=x'], /^kubelet: --node-labels: "x" is not key=value\n$/],
     [enough, /^kubelet: kubeconfig none: .*\n$/],
   ]

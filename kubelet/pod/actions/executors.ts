@@ -5,7 +5,7 @@ import type { PodMemory } from '../memory.ts'
 import type { PodAction } from '../plan-step.ts'
 import { terminationLogPath } from '../termination-log.ts'
 import type { ActionDeps } from './action-deps.ts'
-import { ensureSandbox, tellOfNewSandbox } from './ensure-sandbox.ts'
+import { ensureSandbox, tellOfNewSandbox, tellOfUnenforced } from './ensure-sandbox.ts'
 import { start } from './start.ts'
 import { beginStop, shortenGrace, terminate } from './stop.ts'
 
@@ -28,6 +28,7 @@ export const podExecutors = (memory: PodMemory, deps: ActionDeps): Executors<Pod
   async ensureSandbox() {
     await ensureSandbox(memory, deps)
     await tellOfNewSandbox(memory, deps)
+    tellOfUnenforced(memory, deps)
   },
   prepareVolumes: () => deps.volumes.prepare(memory.pod, placeOf(memory, deps)),
   tearDownVolumes: () => deps.volumes.tearDown(memory.pod, placeOf(memory, deps)),

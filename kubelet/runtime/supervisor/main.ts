@@ -103,7 +103,7 @@ async function run(rootDirectory: string, options: RunOptions): Promise<void> {
   if (options.hasLifeline) onLifelineEnd(() => void end(0))
   watchIdleness()
   await containers.recover()
-  namespaces.sweep()
+  await namespaces.sweep()
   recovered.resolve()
   process.stdout.write('kubeproc-supervisor is ready\n')
   clock.after(PRELOAD_AFTER_MS, () => void loadSpawn().then(() => flushCompileCache()))

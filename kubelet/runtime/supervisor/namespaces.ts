@@ -40,20 +40,18 @@ export class Namespaces {
     return launch(id, spec)
   }
 
-  /** Removes what a supervisor that was killed has left on disk; the kernel has ended its processes with it. */
-  sweep(): void {
+  /** Removes what a supervisor that was killed has left; the kernel has ended its processes, links and mounts with it. */
+  async sweep(): Promise<void> {
     if (!existsSync(this.#directory)) return
     rmSync(this.#containers, { recursive: true, force: true })
-    void import('./namespaces/find-cgroups.ts').then(async ({ findHierarchies }) => {
-      const { openCgroups } = await import('./namespaces/cgroups.ts')
-      openCgroups(findHierarchies(), this.#name).sweep()
-    })
+    const { sweepNamespaces } = await import('./namespaces/open.ts')
+    await sweepNamespaces({ directory: this.#directory, name: this.#name })
   }
 
   async close(): Promise<void> {
     const opened = await this.#opened?.catch(() => undefined)
     await opened?.space.close()
-    if (opened !== undefined) this.sweep()
+    if (opened !== undefined) await this.sweep()
   }
 
   get #containers(): string {

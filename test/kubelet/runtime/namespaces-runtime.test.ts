@@ -1,11 +1,18 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { namespacesProblem } from '../../../kubelet/runtime/detect.ts'
 import { startNamespacesRuntime } from '../../../kubelet/runtime/namespaces-runtime.ts'
 import { createLogger } from '../../../shared/log.ts'
 import { testDirectory } from '../../support/directory.ts'
 import { testRuntime } from './contract.ts'
 import { allGone } from './support.ts'
+
+const trial = mkdtempSync(join(tmpdir(), 'kubeproc-trial-'))
+const problem = await namespacesProblem(trial)
+rmSync(trial, { recursive: true })
+const skip = problem !== undefined && `no namespaces on this machine: ${problem}`
 
 let lastRange = 0
 
@@ -26,4 +33,4 @@ async function startRuntime(t: Test) {
   return { runtime, directory, rootDirectory, supervisor }
 }
 
-t.test('contract', async (t) => testRuntime(t, startRuntime, { isIsolated: true }))
+t.test('contract', { skip }, async (t) => testRuntime(t, startRuntime, { isIsolated: true }))

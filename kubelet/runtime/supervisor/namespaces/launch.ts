@@ -6,7 +6,7 @@ import { readProcess } from '../../../../shared/processes.ts'
 import { StartError } from '../../runtime.ts'
 import type { Launch, Launched } from '../launch.ts'
 import { findProgram } from '../program.ts'
-import type { IsolatedStart, StartSpec } from '../protocol.ts'
+import type { IsolatedStart, SandboxParams, StartSpec } from '../protocol.ts'
 import type { Spawn, SpawnedProcess } from '../spawn.ts'
 import type { Cgroups } from './cgroups.ts'
 import { prepareRoot } from './container-root.ts'
@@ -45,10 +45,11 @@ function readInside(view: RootView, path: string): string | undefined {
   return hostPath === undefined ? undefined : readFileSync(hostPath, 'utf8')
 }
 
+const hasOwnProcesses = ({ hostPid, shareProcessNamespace }: SandboxParams) => !hostPid && !shareProcessNamespace
+
 /** The commands that lead into a container's namespaces, from the host's, and make those of its own. */
 function namespaceCommand({ space }: NamespaceParts, { sandbox, mounts }: IsolatedStart, { pid }: Sandbox): string[] {
   const { nsenter, unshare } = space.tools
-  const ownProcesses = !sandbox.hostPid && !sandbox.shareProcessNamespace
   const processes = sandbox.hostPid
     ? []
     : [`--pid=/proc/${sandbox.shareProcessNamespace ? `${pid}/ns/pid_for_children` : `${space.pid}/ns/pid`}`]
@@ -60,7 +61,7 @@ function namespaceCommand({ space }: NamespaceParts, { sandbox, mounts }: Isolat
   return [
     ...[nsenter, ...processes, ...shared],
     ...[unshare, '--mount', `--propagation=${isPrivate ? 'private' : 'slave'}`],
-    ...(ownProcesses ? ['--pid'] : []),
+    ...(hasOwnProcesses(sandbox) ? ['--pid'] : []),
   ]
 }
 
@@ -130,8 +131,13 @@ export function launchInNamespaces(parts: NamespaceParts): Launch {
     const identity = prepare({ directory, image, sandbox }, spec, isolated)
     const { security } = isolated
     const group = cgroups.make(id, isolated.limits)
-    const entry = (root: string) => entryCommand(tools, { identity, security, root })
-    const script = startScript(tools, { directory, cgroups: group.directories, entry: entry('.') })
+    const entry = entryCommand(tools, { identity, security })
+    const script = startScript(tools, {
+      directory,
+      cgroups: group.directories,
+      entry,
+      ownProcesses: hasOwnProcesses(isolated.sandbox),
+    })
     const { early, late } = splitEnvironment(withHome(spec.env, identity))
     const inside = insideCommand(posix.resolve('/', spec.workingDirectory), late)
     const argv = [
@@ -155,13 +161,12 @@ export function launchInNamespaces(parts: NamespaceParts): Launch {
       )
       const pid = await becomeProgram(process)
       const startTicks = readProcess(pid)?.startTicks
-      const enter = enterCommand(parts, isolated, pid)
       return {
         process: { ...process, ...(startTicks !== undefined && { main: { pid, startTicks } }) },
         surroundings: {
           env: withHome(spec.env, identity),
           workingDirectory: spec.workingDirectory,
-          enter: { argv: [...enter, ...entry(`/proc/${pid}/root`)], root: `/proc/${pid}/root` },
+          enter: { argv: [...enterCommand(parts, isolated, pid), ...entry], root: rootOf(pid) },
         },
         clean,
       }
@@ -185,10 +190,13 @@ export function launchInNamespaces(parts: NamespaceParts): Launch {
   }
 }
 
+const rootOf = (pid: number) => `/proc/${pid}/root`
+
 const withHome = (env: StartSpec['env'], { home }: Identity) => ({ HOME: home, ...env })
 
 /** What leads into the namespaces of a running container. Its mounts are reached by its root directory alone. */
 function enterCommand({ space }: NamespaceParts, { sandbox }: IsolatedStart, pid: number): string[] {
   const names = ['net', 'uts', 'ipc', ...(sandbox.hostPid ? [] : ['pid'])]
-  return [space.tools.nsenter, ...names.map((ns) => `--${ns}=/proc/${pid}/ns/${ns}`)]
+  // Only as long as all rights are there can the directory be reached by this path.
+  return [space.tools.nsenter, ...names.map((ns) => `--${ns}=/proc/${pid}/ns/${ns}`), `--wd=${rootOf(pid)}`]
 }

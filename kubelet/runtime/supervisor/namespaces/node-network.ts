@@ -2,6 +2,8 @@
 import { parseCidr, toAddress } from '../../../../shared/cidr.ts'
 
 export interface NodeNetwork {
+  /** The pods' addresses. */
+  podCidr: string
   /** Length of the range's prefix. */
   prefix: number
   /** The node's own address among its pods': their way out, and whom they see when the node talks to them. */
@@ -15,6 +17,7 @@ export function nodeNetwork(podCidr: string): NodeNetwork {
   const range = parseCidr(podCidr)
   if (range === undefined) throw new Error(`the pod CIDR ${JSON.stringify(podCidr)} is not an IPv4 range`)
   return {
+    podCidr,
     prefix: 32 - Math.log2(range.size),
     gateway: toAddress(range.first + 1),
     // The name of a link has at most 15 characters; the range's first address is what no other node has.

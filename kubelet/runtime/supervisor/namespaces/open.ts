@@ -4,6 +4,7 @@ import type { NodeIsolation } from '../protocol.ts'
 import { loadSpawn } from '../spawn.ts'
 import { openCgroups } from './cgroups.ts'
 import { findHierarchies } from './find-cgroups.ts'
+import { closeFirewall, openFirewall } from './firewall.ts'
 import { launchInNamespaces } from './launch.ts'
 import { makeNodeFiles } from './node-files.ts'
 import { NodeSpace } from './node-space.ts'
@@ -23,7 +24,11 @@ export async function openNamespaces({ network, hidden, directory, containers, n
   mkdirSync(containers, { recursive: true, mode: 0o700 })
   const space = await NodeSpace.open(network, { directory, tools: findTools() })
   try {
-    const [spawn, files] = await Promise.all([loadSpawn(), makeNodeFiles(space, hidden)])
+    const [spawn, files] = await Promise.all([
+      loadSpawn(),
+      makeNodeFiles(space, hidden),
+      openFirewall(directory, network),
+    ])
     const sandboxes = new Sandboxes(space)
     const cgroups = openCgroups(findHierarchies(), name)
     const launch: Launch = launchInNamespaces({ space, sandboxes, files, cgroups, spawn, directory: containers })
@@ -32,4 +37,13 @@ export async function openNamespaces({ network, hidden, directory, containers, n
     await space.close()
     throw error
   }
+}
+
+/** Removes what outlives the processes of a node: control groups, and rules of the packet filter. */
+export async function sweepNamespaces({
+  directory,
+  name,
+}: Pick<NamespacesRequest, 'directory' | 'name'>): Promise<void> {
+  openCgroups(findHierarchies(), name).sweep()
+  await closeFirewall(directory)
 }

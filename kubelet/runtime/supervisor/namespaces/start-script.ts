@@ -61,27 +61,40 @@ export function mountTable(table: MountTable): string {
   ].join('\n')
 }
 
-/** The command that becomes the program: with the identity and the rights that it is to have, in its root directory. */
+/** The command that becomes the program: with its identity and rights, and the working directory as root directory. */
 export function entryCommand(
   tools: Tools,
-  { identity, security, root }: { identity: Identity; security: Security; root: string },
+  { identity, security }: { identity: Identity; security: Security },
 ): string[] {
-  const bounding = boundingSet(security)
+  const { uid, gid, groups } = identity
+  const isRoot = uid === 0
+  const bounding = boundingSet(security, { isRoot })
   const rights = [
+    // Groups at once, while that is allowed; another user only in the root directory, which who is not root cannot enter.
+    `--regid=${gid}`,
+    groups.length === 0 ? '--clear-groups' : `--groups=${groups.join(',')}`,
     ...(bounding === undefined ? [] : ['--inh-caps=-all', `--bounding-set=${bounding}`]),
     ...(security.allowPrivilegeEscalation || security.privileged ? [] : ['--no-new-privs']),
   ]
-  const { uid, gid, groups } = identity
-  return [
-    ...(rights.length === 0 ? [] : [tools.setpriv, ...rights]),
-    ...[tools.chroot, `--userspec=${uid}:${gid}`, `--groups=${groups.join(',')}`, root],
-  ]
+  const user = isRoot ? [] : [`--userspec=${uid}:${gid}`, `--groups=${groups.join(',')}`]
+  return [tools.setpriv, ...rights, tools.chroot, ...user, '.']
 }
 
 /** What goes between the entry and the program, inside: a directory to start in, variables that must not be set before. */
 export function insideCommand(workingDirectory: string, late: readonly string[]): string[] {
   const directory = workingDirectory === '/' ? [] : [`--chdir=${workingDirectory}`]
   return directory.length + late.length === 0 ? [] : ['/usr/bin/env', ...directory, ...late]
+}
+
+export interface ScriptParts {
+  /** The container's own. */
+  directory: string
+  /** Directories of the control groups that it joins. */
+  cgroups: readonly string[]
+  /** As of `entryCommand`. */
+  entry: readonly string[]
+  /** Whether the container has a namespace of processes of its own, rather than that of its pod or host. */
+  ownProcesses: boolean
 }
 
 /** Told when all is done. */
@@ -91,14 +104,11 @@ export const READY = 'ok'
  * The script. It tells the host's number of its process, and READY when only the program is left to become, on file 3,
  * where what goes wrong before is told as well.
  */
-export function startScript(
-  tools: Tools,
-  { directory, cgroups, entry }: { directory: string; cgroups: readonly string[]; entry: readonly string[] },
-): string {
+export function startScript(tools: Tools, { directory, cgroups, entry, ownProcesses }: ScriptParts): string {
   return [
     'exec 4>&2 2>/dev/null',
-    // The first process that a shell begins in new namespaces is number 1 there; the shell waits for it outside.
-    '(',
+    // The first process that a shell begins in a new namespace is number 1 there; the shell waits for it outside.
+    ...(ownProcesses ? ['('] : []),
     'exec 2>&3',
     'set -e',
     'read -r pid rest </proc/self/stat',
@@ -112,7 +122,6 @@ export function startScript(
     `echo ${READY} >&3`,
     'unset PWD OLDPWD',
     `exec ${words(entry)} "$@" 2>&4 3>&- 4>&-`,
-    ')',
-    'exit $?',
+    ...(ownProcesses ? [')', 'exit $?'] : []),
   ].join('\n')
 }
