@@ -99,10 +99,14 @@ export const controlPlane = (options: ClusterOptions): ComponentSpec[] => [
 ]
 
 /**
- * Node.js would let a kubelet's young objects spread over 32 MiB, though what it makes in between two collections is
- * little: with a small young generation 200 probed pods take 85 MB instead of 137, and no more time.
+ * How a kubelet's process is kept small, at no cost of time: it and its supervisor do little at once. Node.js would let
+ * young objects spread over 32 MiB, and the C library would give each of its threads a heap of its own. With 200 probed
+ * pods that is 73 MB instead of 137; at rest 42 instead of 56.
  */
-export const KUBELET_NODE_FLAGS = ['--max-semi-space-size=1']
+export const KUBELET_PROCESS = {
+  nodeFlags: ['--max-semi-space-size=1'],
+  env: { MALLOC_ARENA_MAX: '1' },
+}
 
 /** The command line of a kubelet. `address` is where its server listens; `kubeconfig` tells where it finds the API server. */
 export const kubelet = (
@@ -132,5 +136,6 @@ export const kubelet = (
       ...TIMING_FLAGS[timing].kubelet,
     ],
   })
-  return { ...spec, nodeFlags: KUBELET_NODE_FLAGS }
+  const { nodeFlags, env } = KUBELET_PROCESS
+  return { ...spec, nodeFlags, env: { ...spec.env, ...env } }
 }

@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { KUBELET_NODE_FLAGS } from '../../cluster/components.ts'
+import { KUBELET_PROCESS } from '../../cluster/components.ts'
 import { startProcessRuntime } from '../../kubelet/runtime/process-runtime.ts'
 import { systemClock } from '../../shared/clock.ts'
 import { createLogger } from '../../shared/log.ts'
@@ -53,7 +53,11 @@ export async function startTestKubelet(
   let child: ChildProcess
 
   async function start(): Promise<void> {
-    child = spawn(process.execPath, [...KUBELET_NODE_FLAGS, MAIN, ...all], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const { nodeFlags, env } = KUBELET_PROCESS
+    child = spawn(process.execPath, [...nodeFlags, MAIN, ...all], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    })
     child.stderr!.on('data', (chunk: Buffer) => errors.push(chunk))
     const exited = once(child, 'exit').then(() => {
       throw new Error(`the kubelet ended before it was ready: ${Buffer.concat(errors)}`)
