@@ -5,6 +5,7 @@
 import { formatTable } from '../cluster/status.ts'
 import { parseFlags } from '../shared/flags.ts'
 import { apiserver } from './apiserver.ts'
+import { auth } from './auth.ts'
 import { controllers, quiet } from './controllers.ts'
 import { hollow } from './hollow.ts'
 import { kubelet } from './kubelet.ts'
@@ -16,7 +17,7 @@ import { storage } from './storage.ts'
 import { workload } from './workload.ts'
 
 const DESIGN: readonly Benchmark[] = [startServer, startup, workload, apiserver]
-const BENCHMARKS: readonly Benchmark[] = [...DESIGN, storage, controllers, quiet, scheduler, kubelet, hollow]
+const BENCHMARKS: readonly Benchmark[] = [...DESIGN, auth, storage, controllers, quiet, scheduler, kubelet, hollow]
 
 const FLAGS = {
   output: { type: 'string', choices: ['table', 'json'], default: 'table', description: 'Form of the result.' },

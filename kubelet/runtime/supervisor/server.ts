@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
+import { chmodSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { socketAddress } from '../../../shared/unix-socket.ts'
 import { StartError } from '../runtime.ts'
@@ -68,6 +68,7 @@ export class SupervisorServer {
     rmSync(path, { force: true })
     this.#server.listen(path)
     await once(this.#server, 'listening')
+    chmodSync(path, 0o600)
   }
 
   /** Stops listening, which removes the socket's file. */
