@@ -1,10 +1,13 @@
-/** `kubectl exec` and `kubectl cp` on a real cluster. */
+/** `kubectl exec`, `attach`, `cp` and `port-forward` on a real cluster. */
 import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { basename, dirname, join } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { PassThrough } from 'node:stream'
+import { buffer, text } from 'node:stream/consumers'
+import { KubeConfig, PortForward } from '@kubernetes/client-node'
 import t from 'tap'
 import { readProcesses } from '../../shared/processes.ts'
 import { eventually, findKubectl, processesOf, run, TestCluster } from '../support/cluster.ts'
@@ -103,6 +106,94 @@ t.test('shells and copies in a pod', { skip }, async (t) => {
     t.match(await shell(`kubectl cp kubia:${there}/sub/there back`), { code: 0 })
     t.equal(sha256(readFileSync(join(dataDir, 'back'))), sha256(content))
     t.match(await shell(`kubectl exec kubia -- cat ${there}/sub/there | sha256sum`), { stdout: sha256(content) })
+  })
+
+  await t.test('a file whose name has spaces', async (t) => {
+    writeFileSync(join(dataDir, 'a b.txt'), 'content')
+    t.match(await call('cp', join(dataDir, 'a b.txt'), `kubia:${dataDir}/c d.txt`), { code: 0 })
+    t.match(await call('cp', `kubia:${dataDir}/c d.txt`, join(dataDir, 'e f.txt')), { code: 0 })
+    t.equal(readFileSync(join(dataDir, 'e f.txt'), 'utf8'), 'content')
+  })
+
+  await t.test('a terminal of the container’s own program', async (t) => {
+    if ((await run('sh', ['-c', 'command -v script'])).code !== 0)
+      return t.comment('there is no `script` that would give kubectl a terminal')
+    const container = { name: 'c', image: 'busybox', command: ['sh'], stdin: true, tty: true }
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'shell' }, spec: { containers: [container] } }
+    writeFileSync(join(dataDir, 'shell.json'), JSON.stringify(pod))
+    await call('apply', '-f', join(dataDir, 'shell.json'))
+    await call('wait', '--for=condition=Ready', 'pod/shell', '--timeout=20s')
+    const client = spawn('script', ['-qec', `stty rows 45 cols 123; '${path}' attach -it shell`, '/dev/null'], {
+      env: { ...process.env, ...env },
+    })
+    let shown = ''
+    client.stdout.on('data', (chunk) => {
+      shown += chunk
+    })
+    await eventually(async () => shown.includes('command prompt'))
+    client.stdin.write("until stty size | grep '45 123'; do sleep 0.02; done; echo x$((40+2))\n")
+    await eventually(async () => /45 123\r?\n(.*\n)*.*x42/.test(shown), { describe: async () => shown })
+    client.kill()
+  })
+
+  await t.test('ports of a pod and of a service', async (t) => {
+    const program = "require('net').createServer((s) => s.on('error', () => 0).pipe(s)).listen(7000)"
+    await call(
+      'run',
+      'echo',
+      '--image=alpine',
+      '--port=7000',
+      '--labels=app=echo',
+      '--command',
+      '--',
+      'node',
+      '-e',
+      program,
+    )
+    await call('wait', '--for=condition=Ready', 'pod/echo', '--timeout=20s')
+    await call('expose', 'pod', 'echo', '--port=80', '--target-port=7000')
+    /** Begins to forward; resolves with the local ports, and what kubectl complains of from then on. */
+    const forward = async (args: string[], more: Record<string, string>) => {
+      const client = spawn(path, ['port-forward', ...args], { env: { ...process.env, ...env, ...more } })
+      const seen = { stdout: '', stderr: '' }
+      for (const name of ['stdout', 'stderr'] as const)
+        client[name].on('data', (chunk) => {
+          seen[name] += chunk
+        })
+      const ports = () => [...seen.stdout.matchAll(/127\.0\.0\.1:(\d+) ->/g)].map(([, local]) => Number(local))
+      const describe = async () => JSON.stringify(seen)
+      await eventually(async () => ports().length === args.length - 1, { describe })
+      return { client, ports: ports(), seen, describe }
+    }
+    const sent = randomBytes(1024 * 1024)
+    const echo = async (port: number) => {
+      const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+      socket.end(sent)
+      return sha256(await buffer(socket))
+    }
+    for (const more of [{}, { KUBECTL_PORT_FORWARD_WEBSOCKETS: 'false' }] as Record<string, string>[]) {
+      const { client, ports, seen, describe } = await forward(['pod/echo', ':7000', ':7001'], more)
+      const echoes = await Promise.all([echo(ports[0]!), echo(ports[0]!), echo(ports[0]!)])
+      t.strictSame(echoes, [sha256(sent), sha256(sent), sha256(sent)], JSON.stringify(more))
+      connect(ports[1]!, '127.0.0.1').on('error', () => undefined)
+      const refusal = 'dial tcp4 127.0.0.1:7001: connect: connection refused'
+      await eventually(async () => seen.stderr.includes(refusal), { describe })
+      client.kill()
+    }
+    const { client, ports } = await forward(['service/echo', ':80'], {})
+    t.equal(await echo(ports[0]!), sha256(sent))
+    client.kill()
+    t.match(await call('get', '--raw', '/api/v1/nodes/node-1/proxy/healthz'), { code: 0, stdout: 'ok' })
+  })
+
+  await t.test('ports by another client, without SPDY', async (t) => {
+    const config = new KubeConfig()
+    config.loadFromFile(cluster.kubeconfig)
+    const [input, output] = [new PassThrough(), new PassThrough()]
+    const socket = await new PortForward(config).portForward('default', 'echo', [7000], output, null, input)
+    input.write('hello')
+    t.equal(String((await once(output, 'data'))[0]), 'hello')
+    ;(socket as { close(): void }).close()
   })
 
   await t.test('a client that is killed takes its program along', async (t) => {
