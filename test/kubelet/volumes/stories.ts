@@ -1,4 +1,5 @@
 /** The real kubelet with the real API server: what a user sees of volumes in any runtime, one story for each group of kinds. */
+import { randomInt } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, readlinkSync, statfsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -28,6 +29,8 @@ export interface VolumeWorld {
 
 /** Paths in scripts begin with `$KUBEPROC_ROOT`, or are relative to it, so that they are right in each runtime. */
 export async function tellVolumeStories(t: Test, runtime: 'process' | 'namespaces'): Promise<VolumeWorld> {
+  // Tests that run side by side must not share addresses.
+  const range = runtime === 'process' ? [] : [`--pod-cidr=10.${randomInt(100, 250)}.${randomInt(1, 250)}.0/24`]
   const directory = testDirectory(t)
   const server = await startTestApiServer(directory)
   const ending = new AbortController()
@@ -35,7 +38,7 @@ export async function tellVolumeStories(t: Test, runtime: 'process' | 'namespace
   const seenEvents = observe(server.client, events, ending.signal)
   const kubelet = await startTestKubelet(directory, {
     kubeconfig: server.kubeconfig,
-    flags: [`--runtime=${runtime}`, '--volume-stats-agg-period=100ms'],
+    flags: [`--runtime=${runtime}`, '--volume-stats-agg-period=100ms', ...range],
   })
   t.teardown(async () => {
     await kubelet.stop()
