@@ -64,7 +64,7 @@ export function createOperations(options: OperationsOptions): Operations {
       values: () =>
         [...options.resources()].map(({ kind: { group, plural }, cache }) => ({
           labels: { resource: group === '' ? plural : `${plural}.${group}` },
-          value: cache.list({}).length,
+          value: cache.size,
         })),
     },
     {

@@ -175,7 +175,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   )
   isReady = true
 
-  const stopCompaction = startCompaction({ ...COMPACTION_DEFAULTS, ...options.compaction, storage, clock, logger: log })
+  const stopCompaction = startCompaction({
+    ...{ ...COMPACTION_DEFAULTS, ...options.compaction, storage, clock, logger: log },
+    objects: () => [...resources.all()].reduce((sum, { cache }) => sum + cache.size, 0),
+  })
   const sweeps = new Map<Resource, () => Promise<void>>()
   const sweep = (expiring: Resource) => {
     const { kind } = expiring

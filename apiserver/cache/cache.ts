@@ -62,6 +62,8 @@ export interface ResourceCache<Object extends KubeObject = KubeObject> {
   readonly revision: number
   /** How many changes of its own resource it has seen: what was made from its objects is current while this stays. */
   readonly changes: number
+  /** How many objects it holds. */
+  readonly size: number
   get(key: string): CachedObject<Object> | undefined
   /** Objects in key order. Whole lists, and those of a namespace, are the same array as long as nothing has changed. */
   list(selection: CacheSelection<Object>): readonly CachedObject<Object>[]

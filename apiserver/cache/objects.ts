@@ -5,6 +5,7 @@ import { createSorted, type Sorted } from './sorted.ts'
 
 /** The current objects of one resource, by key, in key order and by index. */
 export interface ObjectStore {
+  readonly size: number
   get(key: string): CachedObject | undefined
   /** The objects of a selection, in key order. Whole lists are the same array until an object changes. */
   list(selection: CacheSelection): readonly CachedObject[]
@@ -62,6 +63,9 @@ export function createObjectStore(
   }
 
   return {
+    get size() {
+      return byKey.size
+    },
     get: (key) => byKey.get(key),
     list(selection) {
       const found = candidates(selection)

@@ -56,6 +56,10 @@ export class KindCache implements ResourceCache {
     return this.#changes
   }
 
+  get size(): number {
+    return this.#objects.size
+  }
+
   get(key: string): CachedObject | undefined {
     return this.#objects.get(key)
   }

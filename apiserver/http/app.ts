@@ -31,6 +31,7 @@ import {
 import type { InFlight } from './in-flight.ts'
 import { createInsecureServer, type InsecureServer } from './insecure-server.ts'
 import { createAcceptParser } from './negotiate.ts'
+import { createNewConnections } from './new-connections.ts'
 import { createPageCheck } from './page-check.ts'
 import { PAGE_NOT_FOUND } from './page-not-found.ts'
 import { respond } from './respond.ts'
@@ -103,6 +104,7 @@ export function createApp(options: AppOptions): App {
   const parseAccept = createAcceptParser()
   const deadlines = createDeadlines(clock, requestTimeoutMs)
   const connections = new Set<Socket>()
+  const newConnections = createNewConnections()
   let isClosing = false
 
   const callOf = (request: FastifyRequest): Call =>
@@ -176,6 +178,7 @@ export function createApp(options: AppOptions): App {
 
   const letPass = (call: Call, endpoint: Endpoint, request: FastifyRequest, sender: Identity): void => {
     call.identity = sender
+    newConnections.settle(call.raw.socket)
     const identity = impersonate(access, call, sender)
     call.identity = identity
     call.request = requestOf(request, { identity, path: call.path, accept: parseAccept(request.headers.accept) })
@@ -293,6 +296,7 @@ export function createApp(options: AppOptions): App {
   app.server.on('upgrade', webSockets.onUpgrade)
   const onConnection = (socket: Socket) => {
     connections.add(socket)
+    newConnections.add(socket)
     socket.once('close', () => connections.delete(socket))
   }
   app.server.on('connection', onConnection)

@@ -1,6 +1,6 @@
 /**
  * When the store forgets its past. History serves watches that resume and lists that go on page by page, for as long as
- * upstream keeps it; a burst of writes may shorten that, so that the database stays of bounded size.
+ * upstream keeps it; a burst of writes may shorten that, so that the database stays within twice its live data.
  */
 import { type Clock, delay } from '../../shared/clock.ts'
 import type { Logger } from '../../shared/log.ts'
@@ -12,6 +12,8 @@ export const COMPACTION_DEFAULTS = {
   keepMs: 5 * 60_000,
   /** More revisions than this are not kept, however young they are. */
   revisionsMax: 100_000,
+  /** So many are, however few objects there are. */
+  revisionsMin: 20_000,
 } as const
 
 /** How often the policy looks at the store, at least; where history is short, several times in its length. */
@@ -27,6 +29,9 @@ export interface CompactionOptions {
   /** 0: nothing is ever forgotten. */
   keepMs: number
   revisionsMax: number
+  revisionsMin: number
+  /** How many objects there are: so many revisions of the past at most double the database. */
+  objects(): number
 }
 
 interface Mark {
@@ -55,7 +60,8 @@ export function startCompaction(options: CompactionOptions): () => Promise<void>
   async function check(): Promise<void> {
     const now = { atMs: clock.nowMs(), revision: await storage.currentRevision() }
     marks = [...marks.filter(({ atMs }) => atMs > now.atMs - keepMs - intervalMs), now]
-    const target = planCompaction(marks, options)
+    const revisionsMax = Math.min(options.revisionsMax, Math.max(options.revisionsMin, options.objects()))
+    const target = planCompaction(marks, { keepMs, revisionsMax })
     if (target < (await storage.compactedRevision()) + REVISIONS_MIN) return
     await storage.compact(target)
     logger.debug({ revision: target }, 'history was compacted')

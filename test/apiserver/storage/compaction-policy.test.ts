@@ -54,7 +54,10 @@ t.test('the store is compacted as time goes by', async (t) => {
   const storage = openMemoryStorage()
   const clock = createFakeClock()
   const logger = createLogger('test', 'error')
-  const stop = startCompaction({ storage, clock, logger, keepMs: MINUTE, revisionsMax: 1000 })
+  const stop = startCompaction({
+    ...{ storage, clock, logger, keepMs: MINUTE },
+    ...{ revisionsMax: 2000, revisionsMin: 10, objects: () => 1000 },
+  })
   const writeMany = async (count: number) => {
     for (let n = 0; n < count; n++)
       await writeAll(storage, [{ key: '/a', value: 'a', expected: await storage.currentRevision() }])
