@@ -157,8 +157,8 @@ export const limits: Benchmark = {
   description:
     'What clients cost others that hold many connections, send slowly, do not read or send much; and the disk.',
   async run(): Promise<Series[]> {
-    const series = [await idleWatches()]; console.error(JSON.stringify(series), Date.now())
-    for (const abuse of ABUSES) { series.push(await beside(abuse)); console.error(JSON.stringify(series.at(-1)), Date.now()) }
+    const series = [await idleWatches()]
+    for (const abuse of ABUSES) series.push(await beside(abuse))
     series.push(await databaseSize())
     return series
   },

@@ -9,6 +9,7 @@ import { auth } from './auth.ts'
 import { controllers, quiet } from './controllers.ts'
 import { hollow } from './hollow.ts'
 import { kubelet } from './kubelet.ts'
+import { limits } from './limits.ts'
 import { type Benchmark, type Summary, summarize } from './sample.ts'
 import { scheduler } from './scheduler.ts'
 import { startServer } from './start-server.ts'
@@ -17,7 +18,17 @@ import { storage } from './storage.ts'
 import { workload } from './workload.ts'
 
 const DESIGN: readonly Benchmark[] = [startServer, startup, workload, apiserver]
-const BENCHMARKS: readonly Benchmark[] = [...DESIGN, auth, storage, controllers, quiet, scheduler, kubelet, hollow]
+const BENCHMARKS: readonly Benchmark[] = [
+  ...DESIGN,
+  limits,
+  auth,
+  storage,
+  controllers,
+  quiet,
+  scheduler,
+  kubelet,
+  hollow,
+]
 
 const FLAGS = {
   output: { type: 'string', choices: ['table', 'json'], default: 'table', description: 'Form of the result.' },

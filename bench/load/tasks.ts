@@ -1,11 +1,16 @@
 /** What the load generator does to an API server, and what it reports. */
 
+import { setTimeout as delay } from 'node:timers/promises'
 import { openConnection, openSocket, requestBytes, type Target } from './connection.ts'
 import { type EtcdConnection, openEtcd } from './etcd.ts'
 
 export type Task =
   /** The same read again and again. */
   | { do: 'read'; path: string; connections: number; ms: number }
+  /** The same read at a rate that the server could serve many times over: what one client waits. */
+  | { do: 'paced read'; path: string; connections: number; ms: number; everyMs: number }
+  /** Updates of objects that a `fill` has made, in turn. */
+  | { do: 'update'; path: string; body: string; prefix: string; count: number; connections: number; ms: number }
   /** Creates: `NAME` in the body becomes a name of its own each time. */
   | { do: 'create'; path: string; body: string; prefix: string; connections: number; ms: number }
   /** A number of creates, as fast as they go. */
@@ -34,11 +39,16 @@ const EVENT_CONNECTIONS = 16
 
 type Measured = { waits: number[]; seconds: number }
 
+interface Driving {
+  connections: number
+  status: number
+  next(): Buffer | undefined
+  /** Pause of each connection between an answer and the next request. */
+  everyMs?: number
+}
+
 /** Sends requests on several connections at once until `next` has no more. */
-async function drive(
-  target: Target,
-  { connections, status, next }: { connections: number; status: number; next(): Buffer | undefined },
-): Promise<Measured> {
+async function drive(target: Target, { connections, status, next, everyMs = 0 }: Driving): Promise<Measured> {
   const open = await Promise.all(Array.from({ length: connections }, () => openConnection(target)))
   const waits: number[] = []
   const begin = performance.now()
@@ -47,6 +57,7 @@ async function drive(
       const start = performance.now()
       await connection.send(request, status)
       waits.push(performance.now() - start)
+      if (everyMs > 0) await delay(everyMs)
     }
   }
   await Promise.all(open.map(sendOn))
@@ -172,6 +183,20 @@ function measure(target: Target, task: Task): Promise<Measured> {
     case 'read': {
       const request = requestBytes(target, 'GET', task.path)
       return drive(target, { connections: task.connections, status: 200, next: until(task.ms, () => request) })
+    }
+    case 'paced read': {
+      const request = requestBytes(target, 'GET', task.path)
+      const next = until(task.ms, () => request)
+      return drive(target, { connections: task.connections, status: 200, next, everyMs: task.everyMs })
+    }
+    case 'update': {
+      let count = 0
+      const next = until(task.ms, () => {
+        const name = `${task.prefix}-${count++ % task.count}`
+        const body = task.body.replace('NAME', name).replace('xx', `${count}`)
+        return requestBytes(target, 'PUT', `${task.path}/${name}`, body)
+      })
+      return drive(target, { connections: task.connections, status: 200, next })
     }
     case 'create':
       return drive(target, {
