@@ -1,50 +1,25 @@
-import { readFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
-import { createClient } from '../shared/client/http-client.ts'
 import { KubeconfigError } from '../shared/client/kubeconfig.ts'
 import { systemClock } from '../shared/clock.ts'
 import { createEventRecorder } from '../shared/events/recorder.ts'
-import { type FlagValues, helpPage, parseFlags, UsageError } from '../shared/flags.ts'
+import { helpPage, parseFlags, UsageError } from '../shared/flags.ts'
 import { serveHealth } from '../shared/health.ts'
 import { onLifelineEnd } from '../shared/lifeline.ts'
 import { createLogger } from '../shared/log.ts'
-import type { KubeletServer, KubeletServerOptions } from './http/server.ts'
+import { CertificateRefused } from './credentials/certificate-refused.ts'
 import { openImageStore } from './images/store.ts'
+import { joinCluster } from './join.ts'
 import { startKubelet } from './kubelet.ts'
+import { nodeIpOf } from './node/node-ip.ts'
 import { addReserved, parseEvictionHard, parseReserved } from './node/thresholds.ts'
 import { kubeletFlags, parseBytes, parseLabels } from './options.ts'
-import type { Runtime } from './runtime/runtime.ts'
 import { chooseRuntime, startRuntime } from './runtime/start-runtime.ts'
+import { startServer } from './serve.ts'
 
 const USAGE = 'kubelet: registers this machine, or a part of it, as a node and runs the pods that are bound to it.'
 
 const clock = systemClock
-
-type Values = FlagValues<typeof kubeletFlags>
-
-/** The server for logs, exec and attach; nothing without a certificate, for it is never served without TLS. */
-async function startServer(
-  flags: Values,
-  node: Pick<KubeletServerOptions, 'logger' | 'nodeName' | 'pods' | 'rootDirectory'> & { runtime: Promise<Runtime> },
-): Promise<KubeletServer | undefined> {
-  const files = [flags['tls-cert-file'], flags['tls-private-key-file'], flags['client-ca-file']]
-  const [certificateFile, keyFile, authorityFile] = files
-  if (certificateFile === undefined || keyFile === undefined || authorityFile === undefined) {
-    node.logger.warn(
-      'No logs are served, and no exec or attach: --tls-cert-file, --tls-private-key-file and --client-ca-file are needed for it',
-    )
-    return undefined
-  }
-  const [certificate, key, clientAuthority, { createKubeletServer }] = await Promise.all([
-    readFile(certificateFile, 'utf8'),
-    readFile(keyFile, 'utf8'),
-    readFile(authorityFile, 'utf8'),
-    import('./http/server.ts'),
-  ])
-  const { address: host = flags['node-ip'], port } = flags
-  const tls = { certificate, key, clientAuthority }
-  return createKubeletServer({ ...node, host, port, ...tls, runtime: await node.runtime, clock })
-}
 
 function required(value: string | undefined, flag: string, what: string): string {
   if (value === undefined) throw new UsageError(`--${flag} is needed: ${what}`)
@@ -58,9 +33,9 @@ async function main(argv: readonly string[]): Promise<void> {
     return
   }
   if (words.length > 0) throw new UsageError(`unexpected argument: ${words[0]} (see --help)`)
-  const kubeconfig = required(flags.kubeconfig, 'kubeconfig', 'the file that names the API server')
-  const name = required(flags['hostname-override'], 'hostname-override', 'the name of the node')
+  const name = flags['hostname-override'] ?? hostname().toLowerCase()
   if (flags.hollow) {
+    const kubeconfig = required(flags.kubeconfig, 'kubeconfig', 'the file that names the API server')
     const { runHollow } = await import('./hollow/run.ts')
     return runHollow(flags, { kubeconfig, name })
   }
@@ -71,9 +46,9 @@ async function main(argv: readonly string[]): Promise<void> {
     parseReserved('system-reserved', flags['system-reserved']),
     parseReserved('kube-reserved', flags['kube-reserved']),
   )
-  const { 'node-ip': nodeIp, lifeline } = flags
-  const chosen = await chooseRuntime(flags.runtime, { rootDirectory, podCidr: flags['pod-cidr'] })
-  const { podCidr } = chosen
+  const { lifeline } = flags
+  const nodeIp = nodeIpOf(flags['node-ip'])
+  const host = flags.address ?? nodeIp
 
   const logger = createLogger('kubelet', flags['log-level'])
   const onFailure = (error: unknown) => {
@@ -84,11 +59,14 @@ async function main(argv: readonly string[]): Promise<void> {
   const cannotServe = (error: NodeJS.ErrnoException) => {
     const inUse = error.code === 'EADDRINUSE' ? ': another process uses it, choose one by --port' : ''
     process.stderr.write(
-      `kubelet: cannot serve on ${flags.address ?? nodeIp}:${flags.port}${inUse === '' ? `: ${error.message}` : inUse}\n`,
+      `kubelet: cannot serve on ${host}:${flags.port}${inUse === '' ? `: ${error.message}` : inUse}\n`,
     )
     process.exit(1)
   }
-  const client = createClient({ kubeconfig, userAgent: 'kubelet/v1.33.0' })
+  const membership = await joinCluster(flags, { node: { name, ip: nodeIp }, rootDirectory, clock, logger })
+  const { client, serving } = membership
+  const chosen = await chooseRuntime(flags.runtime, { rootDirectory, podCidr: membership.podCidr })
+  const { podCidr } = chosen
   const recorder = createEventRecorder({ client, component: 'kubelet', host: name, clock, logger })
   const hiddenPaths = flags['hidden-paths'].flatMap((paths) => paths.split(',')).map((path) => resolve(path))
   const runtime = startRuntime(chosen, { rootDirectory, nodeIp, logger, hasLifeline: lifeline, clock, hiddenPaths })
@@ -118,8 +96,12 @@ async function main(argv: readonly string[]): Promise<void> {
     onFailure,
   })
 
-  const server = startServer(flags, { pods: kubelet.pods, runtime, nodeName: name, rootDirectory, logger })
+  const served = { host, pods: kubelet.pods, runtime, nodeName: name, rootDirectory, clock, logger }
+  const server = startServer(flags, { ...served, ...(serving !== undefined && { serving }) })
   server.then((started) => serverPort.resolve(started?.port ?? flags.port), cannotServe)
+  const stopping = new AbortController()
+  const renewed = (pair: NonNullable<typeof serving>) => void server.then((started) => started?.renew(pair))
+  membership.keepFresh(renewed, stopping.signal).catch((error) => stopping.signal.aborted || onFailure(error))
 
   async function shutDown(): Promise<void> {
     const periods = {
@@ -133,10 +115,9 @@ async function main(argv: readonly string[]): Promise<void> {
     await client.close()
     process.exit(0)
   }
-  let isStopping = false
   const stop = () => {
-    if (isStopping) return
-    isStopping = true
+    if (stopping.signal.aborted) return
+    stopping.abort()
     shutDown().catch(onFailure)
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
@@ -155,7 +136,9 @@ async function main(argv: readonly string[]): Promise<void> {
 try {
   await main(process.argv.slice(2))
 } catch (error) {
-  if (!(error instanceof UsageError || error instanceof KubeconfigError)) throw error
+  const isExpected =
+    error instanceof UsageError || error instanceof KubeconfigError || error instanceof CertificateRefused
+  if (!isExpected) throw error
   process.stderr.write(`kubelet: ${error.message}\n`)
   process.exit(2)
 }

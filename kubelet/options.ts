@@ -9,15 +9,28 @@ import { RUNTIMES } from './runtime/runtime-names.ts'
 export const kubeletFlags = {
   help: { type: 'boolean', description: 'Show this page.' },
   kubeconfig: { type: 'string', description: 'File that names the API server and the identity to use there.' },
-  'hostname-override': { type: 'string', description: 'Name of the node.' },
+  'hostname-override': { type: 'string', description: 'Name of the node. Default: the host name of the machine.' },
   'root-dir': { type: 'string', description: 'Directory that holds all files of the node; made where it is missing.' },
-  'node-ip': { type: 'string', default: '127.0.0.1', description: 'Address of the node, as its Node object names it.' },
+  'node-ip': {
+    type: 'string',
+    default: '127.0.0.1',
+    description: 'Address of the node, as its Node object names it. 0.0.0.0: the one that this machine has.',
+  },
   address: { type: 'string', description: 'Address that the server listens on. Default: that of --node-ip.' },
   port: { type: 'number', default: 10250, max: 65535, description: 'Port of the server for logs; 0 for any free one.' },
+  'bootstrap-kubeconfig': {
+    type: 'string',
+    description:
+      'File that names the API server and a token, for a node that joins: it asks for certificates of its own, and renews them.',
+  },
+  'cert-dir': {
+    type: 'string',
+    description: 'Directory of the certificates that a node has asked for. Default: `pki` in --root-dir.',
+  },
   'pod-cidr': {
     type: 'string',
     description:
-      'Address range of the pods of this node, of 127.0.0.0/8 for the runtime `process`. Default: 10.244.0.0/24, or 127.1.0.0/24.',
+      'Address range of the pods of this node, of 127.0.0.0/8 for the runtime `process`. Default: 10.244.0.0/24, or 127.1.0.0/24; what the cluster gives to a node that joins.',
   },
   runtime: {
     type: 'string',

@@ -6,6 +6,7 @@ import { certificateSigningRequests } from '../../shared/client/resources.ts'
 import { type Clock, delay } from '../../shared/clock.ts'
 import { isApiError } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/log.ts'
+import { CertificateRefused } from './certificate-refused.ts'
 
 /** Waits between two looks at the request, and between tries while the API server is away. */
 const RETRY_MIN_MS = 50
@@ -22,11 +23,6 @@ export interface Certificate {
   certificate: string
   /** PEM. */
   key: string
-}
-
-/** The cluster will not sign: only somebody who changes its rules, or asks for something else, can help. */
-export class CertificateRefused extends Error {
-  override readonly name = 'CertificateRefused'
 }
 
 export interface ObtainDeps {

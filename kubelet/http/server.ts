@@ -43,6 +43,8 @@ export interface KubeletServerOptions {
 
 export interface KubeletServer {
   readonly port: number
+  /** Serves new connections with another certificate. */
+  renew(pair: { certificate: string; key: string }): void
   /** Ends all answers under way. */
   close(): Promise<void>
 }
@@ -61,12 +63,15 @@ export async function createKubeletServer(options: KubeletServerOptions): Promis
   const { host, port, certificate, key, clientAuthority, pods, runtime, logger } = options
   const { fastify } = await import('fastify')
   const closing = new AbortController()
+  const contextOf = (pair: { certificate: string; key: string }) => ({
+    cert: pair.certificate,
+    key: pair.key,
+    ca: clientAuthority,
+  })
   const app = fastify({
     // Everybody may connect, so that who may not ask is told so.
     https: {
-      cert: certificate,
-      key,
-      ca: clientAuthority,
+      ...contextOf({ certificate, key }),
       requestCert: true,
       rejectUnauthorized: false,
       shouldUpgradeCallback: isUpgradeRequest,
@@ -107,6 +112,7 @@ export async function createKubeletServer(options: KubeletServerOptions): Promis
   await once(app.server, 'listening')
   return {
     port: (app.server.address() as AddressInfo).port,
+    renew: (pair) => app.server.setSecureContext(contextOf(pair)),
     async close() {
       closing.abort()
       await app.close()

@@ -54,8 +54,14 @@ const keyOf = ({ metadata: { name, namespace } }: KubeObject): ObjectKey => ({
   ...(namespace !== undefined && { namespace }),
 })
 
+/** A client that can go on with other credentials. */
+export interface RenewableClient extends Client {
+  /** Uses another connection from now on. What is under way on the old one fails, as when the server is lost for a moment. */
+  reconnect(connection: Connection): Promise<void>
+}
+
 /** A client of one API server. Making it reads the kubeconfig but opens no connection. Throws a KubeconfigError. */
-export function createClient(options: ClientOptions): Client {
+export function createClient(options: ClientOptions): RenewableClient {
   const connection = 'connection' in options ? options.connection : readKubeconfig(options.kubeconfig)
   const { userAgent, connectionsMax = 32, requestTimeoutMs = 30_000, watchIdleTimeoutMs = 180_000 } = options
   const transportOptions: TransportOptions = {
@@ -65,7 +71,7 @@ export function createClient(options: ClientOptions): Client {
     requestTimeoutMs,
     watchIdleTimeoutMs,
   }
-  const transport = new Transport(transportOptions)
+  let transport = new Transport(transportOptions)
 
   async function send(request: HttpRequest): Promise<unknown> {
     const { status, body } = await transport.exchange(request)
@@ -145,6 +151,12 @@ export function createClient(options: ClientOptions): Client {
 
     request: (method, path, body) =>
       body === undefined ? send({ method, path }) : sendBody(method, path, body, contentTypeOf(method)),
+
+    async reconnect(renewed) {
+      const old = transport
+      transport = new Transport({ ...transportOptions, connection: renewed })
+      await old.close()
+    },
 
     close: () => transport.close(),
   }
