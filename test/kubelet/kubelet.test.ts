@@ -1,83 +1,29 @@
 /** The real kubelet process with real containers on the real API server: what a user sees of pods. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import type { Event } from '../../shared/api/event.ts'
-import type { Draft } from '../../shared/api/kind.ts'
-import type { Container, ContainerStatus, Pod } from '../../shared/api/pod/pod.ts'
-import { configMaps, events, leases, nodes, pods } from '../../shared/client/resources.ts'
-import { startTestApiServer } from '../support/api-server.ts'
+import type { Container, Pod } from '../../shared/api/pod/pod.ts'
+import { configMaps, leases, nodes, pods } from '../../shared/client/resources.ts'
 import { testDirectory } from '../support/directory.ts'
-import { startTestKubelet } from '../support/kubelet.ts'
 import { observe } from '../support/observe.ts'
+import type { Partly } from '../support/pods.ts'
+import { startTestNode, statusOf } from '../support/test-node.ts'
 import { allGone, eventually, isAlive, lineIn } from './runtime/support.ts'
 
-const SLEEP = ['node', '-e', 'setInterval(() => {}, 1e6)']
-const directory = testDirectory(t)
-const server = await startTestApiServer(directory)
-const ending = new AbortController()
-const seenPods = observe(server.client, pods, ending.signal)
-const seenEvents = observe(server.client, events, ending.signal)
-const kubelet = await startTestKubelet(directory, {
-  kubeconfig: server.kubeconfig,
-  flags: ['--crash-loop-backoff-initial=300ms', '--node-lease-duration-seconds=4', '--node-labels=disk=ssd'],
-})
-t.teardown(async () => {
-  await kubelet.stop()
-  ending.abort()
-  await server.close()
-})
-
-type Spec = Pod['spec']
-type ContainerDraft = Container
+const node = await startTestNode(testDirectory(t), [
+  '--crash-loop-backoff-initial=300ms',
+  '--node-lease-duration-seconds=4',
+  '--node-labels=disk=ssd',
+])
+t.teardown(() => node.stop())
+const { server, kubelet, signal, seenEvents, until, untilReady, untilGone, untilEvent, logOf } = node
 
 /** Creates a pod of one container `c` that is bound to the node. */
-const create = (name: string, container: Partial<ContainerDraft>, spec: Partial<Spec> = {}): Promise<Pod> =>
-  server.client.create(pods, {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, namespace: 'default' },
-    spec: {
-      nodeName: kubelet.name,
-      terminationGracePeriodSeconds: 1,
-      containers: [{ name: 'c', image: 'none', command: SLEEP, ...container }],
-      ...spec,
-    },
-  } as Draft<Pod>)
+const create = (name: string, container: Partly<Container>, spec: Partly<Pod['spec']> = {}): Promise<Pod> =>
+  node.create(name, { ...node.one(container), ...spec })
 
-const statusOf = (pod: Pod | undefined): ContainerStatus | undefined => pod?.status?.containerStatuses?.[0]
-const isReady = (pod: Pod) => pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')
-
-/** Waits until the pod is as wanted, and returns it. */
-const until = (name: string, wanted: (pod: Pod) => unknown): Promise<Pod> =>
-  seenPods.until((all) => all.find((pod) => pod.metadata.name === name && wanted(pod)))
-
-const untilReady = (name: string) => until(name, isReady)
-const untilGone = (name: string) =>
-  seenPods.until((all) => (all.some(({ metadata }) => metadata.name === name) ? undefined : true))
-
-/** Waits for an event about the pod. */
-const untilEvent = (name: string, reason: string, message: string): Promise<Event> =>
-  seenEvents.until((all) =>
-    all.find((event) => event.involvedObject.name === name && event.reason === reason && event.message === message),
-  )
-
-/** PID of a pod's container, by the supervisor's records of the running ones. */
-function pidOf(pod: Pod): number {
-  const id = statusOf(pod)!.containerID!.replace('process://', '')
-  const records = join(kubelet.rootDirectory, 'containers')
-  const file = readdirSync(records).find((entry) => entry.includes(id))
-  return JSON.parse(readFileSync(join(records, file!), 'utf8')).state.pid
-}
-
-const logOf = ({ metadata }: Pod) => join(kubelet.rootDirectory, 'pods', metadata.uid, 'logs/c/0.log')
-
-const deletePod = (name: string, gracePeriodSeconds?: number) =>
-  server.client.delete(
-    pods,
-    { namespace: 'default', name },
-    gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds },
-  )
+const pidOf = (pod: Pod) => node.pidOf(statusOf(pod)!.containerID!)
+const deletePod = node.delete
 
 t.test('the node is registered, Ready, and renews its lease', async (t) => {
   const node = await server.client.get(nodes, { name: kubelet.name })
@@ -87,7 +33,7 @@ t.test('the node is registered, Ready, and renews its lease', async (t) => {
     node.status.conditions?.find(({ type }) => type === 'Ready'),
     { status: 'True', reason: 'KubeletReady' },
   )
-  const seen = observe(server.client, leases, ending.signal)
+  const seen = observe(server.client, leases, signal)
   const first = await seen.until(([lease]) => lease)
   t.match(first, {
     metadata: { namespace: 'kube-node-lease', ownerReferences: [{ kind: 'Node', uid: node.metadata.uid }] },
@@ -105,7 +51,7 @@ t.test('what others write into the node’s conditions is put right', async () =
   const condition = { type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown', message: 'x' }
   const body = { status: { conditions: [condition] } }
   await server.client.patch(nodes, { name: kubelet.name }, { type: 'strategic', body, subresource: 'status' })
-  await observe(server.client, nodes, ending.signal).until(([node]) =>
+  await observe(server.client, nodes, signal).until(([node]) =>
     node?.status.conditions?.find(({ type, status }) => type === 'Ready' && status === 'True'),
   )
 })
@@ -193,7 +139,7 @@ t.test('a failed liveness probe restarts the container', async (t) => {
       failureThreshold: 1,
       initialDelaySeconds: 1,
     },
-  } as Partial<ContainerDraft>)
+  })
   t.match(statusOf(await until('sick', (pod) => statusOf(pod)?.restartCount === 1)), {
     lastState: { terminated: { exitCode: 143 } },
   })
@@ -223,7 +169,7 @@ async function isUntouched(t: Test, before: Pod, pid: number): Promise<void> {
 }
 
 t.test('a kubelet that was killed takes its containers back', async (t) => {
-  await create('kept', { readinessProbe: { exec: { command: ['true'] }, periodSeconds: 1 } } as Partial<ContainerDraft>)
+  await create('kept', { readinessProbe: { exec: { command: ['true'] }, periodSeconds: 1 } })
   await create('deleted-meanwhile', {})
   await create('replaced-meanwhile', {})
   const [kept, deleted, replaced] = [
