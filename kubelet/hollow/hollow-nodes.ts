@@ -80,6 +80,8 @@ export function startHollowNodes(options: HollowNodesOptions): HollowNodes {
   const { client, clock, logger, name, count, ip, leaseDurationSeconds: durationSeconds, onFailure } = options
   const stopping = new AbortController()
   const { signal } = stopping
+  /** One for each lease: a signal that thousands wait on looks through them all whenever one more does. */
+  const renewals: AbortController[] = []
   const inBackground = (work: Promise<unknown>) => void work.catch((error) => signal.aborted || onFailure(error))
   const names = Array.from({ length: count }, (_, index) => `${name}-${index + 1}`)
 
@@ -92,7 +94,9 @@ export function startHollowNodes(options: HollowNodesOptions): HollowNodes {
     while (!signal.aborted) {
       try {
         const node = await register(options, nodeName, identity)
-        inBackground(renewLease({ client, clock, logger, node, durationSeconds }, signal))
+        const renewal = new AbortController()
+        renewals.push(renewal)
+        inBackground(renewLease({ client, clock, logger, node, durationSeconds }, renewal.signal))
         return
       } catch (error) {
         if (!isApiError(error)) throw error
@@ -114,5 +118,10 @@ export function startHollowNodes(options: HollowNodesOptions): HollowNodes {
 
   const ready = registerAll()
   inBackground(ready)
-  return { ready, stop: () => stopping.abort() }
+  return {
+    ready,
+    stop() {
+      for (const each of [stopping, ...renewals]) each.abort()
+    },
+  }
 }
