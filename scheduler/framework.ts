@@ -69,6 +69,13 @@ export interface NodeInfo {
 /** Pods by the value that the label of a topology has on their nodes. */
 export type CountByValue = ReadonlyMap<string, number>
 
+/** Some of the nodes, by what does not change while a node is as it is: its name, labels and taints. */
+export interface NodeSet {
+  /** The same for sets of the same nodes. */
+  readonly id: string
+  has(node: NodeInfo): boolean
+}
+
 /** A term of pods that are on nodes, and on how many of them, by the value of the term's topology. */
 export interface StandingTerm {
   readonly term: PodTerm
@@ -83,13 +90,9 @@ export interface Cluster {
   readonly nodes: readonly NodeInfo[]
   node(name: string): NodeInfo | undefined
   /** How many of the pods that a query finds are where, by the values of a label of their nodes. */
-  countPods(query: PodQuery, topologyKey: string): CountByValue
-  /** The same, by the names of the nodes. */
-  countPodsByNode(query: PodQuery): CountByValue
+  countPods(query: PodQuery, topologyKey: string, among?: NodeSet): CountByValue
   /** How many nodes there are for each value of a label. */
-  countNodes(labelKey: string): CountByValue
-  /** How many nodes have the label. */
-  nodesWith(labelKey: string): number
+  countNodes(labelKey: string, among?: NodeSet): CountByValue
   /** What pods that are on nodes must be away from. */
   readonly standingAway: Iterable<StandingTerm>
   /** What pods that are on nodes would rather be near to or away from; what they must be near to counts as well. */

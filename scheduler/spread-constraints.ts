@@ -2,7 +2,7 @@
 import type { Pod } from '../shared/api/pod/pod-model.ts'
 import { type Labels, matchesSelector, type Requirement, selectorFromLabelSelector } from '../shared/labels.ts'
 import { findUntolerated } from '../shared/scheduling/tolerations.ts'
-import type { NodeInfo, PodInfo } from './framework.ts'
+import type { NodeSet, PodInfo } from './framework.ts'
 import type { PodQuery } from './pod-terms.ts'
 
 export const HOSTNAME_LABEL = 'kubernetes.io/hostname'
@@ -74,14 +74,31 @@ export function defaultConstraints({ controllerUid }: PodInfo): SpreadConstraint
 
 const HARD_TAINTS = ['NoSchedule', 'NoExecute']
 
-/** Whether a node and its pods count for a constraint. */
-export const isCounted = (constraint: SpreadConstraint, pod: PodInfo, node: NodeInfo): boolean =>
-  (!constraint.honorsAffinity || pod.selects?.(node) !== false) &&
-  (!constraint.honorsTaints || findUntolerated(node.taints, pod.pod.spec.tolerations ?? [], HARD_TAINTS) === undefined)
+/** Labels that nodes must have to count at all. */
+export const keysOf = (constraints: readonly SpreadConstraint[]): string[] =>
+  constraints.map(({ topologyKey }) => topologyKey)
 
-/** Whether all nodes count that have the label: nothing about the pod or the constraint leaves any of them out. */
-export const countsAllNodes = ({ honorsAffinity, honorsTaints }: SpreadConstraint, { selects }: PodInfo): boolean =>
-  !honorsTaints && (!honorsAffinity || selects === undefined)
+export const hasAllKeys = (keys: readonly string[], labels: Labels): boolean =>
+  keys.every((key) => Object.hasOwn(labels, key))
 
-export const hasAllKeys = (constraints: readonly SpreadConstraint[], labels: Labels): boolean =>
-  constraints.every(({ topologyKey }) => Object.hasOwn(labels, topologyKey))
+/**
+ * The nodes that count for a constraint of a pod, with their pods: those that have the labels `keys`, and that the pod
+ * may go to as far as the constraint honors that. Undefined: all that have the constraint's own label.
+ */
+export function nodesCounted(
+  { honorsAffinity, honorsTaints }: SpreadConstraint,
+  keys: readonly string[],
+  { pod: { spec }, selects }: PodInfo,
+): NodeSet | undefined {
+  const isSelected = honorsAffinity ? selects : undefined
+  if (isSelected === undefined && !honorsTaints && keys.length <= 1) return undefined
+  const { nodeSelector, affinity, tolerations = [] } = spec
+  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+  return {
+    id: JSON.stringify([keys, isSelected && [nodeSelector, required], honorsTaints && tolerations]),
+    has: (node) =>
+      hasAllKeys(keys, node.labels) &&
+      isSelected?.(node) !== false &&
+      !(honorsTaints && findUntolerated(node.taints, tolerations, HARD_TAINTS) !== undefined),
+  }
+}

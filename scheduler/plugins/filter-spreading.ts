@@ -1,5 +1,5 @@
 import type { Cluster, CountByValue, Filter, NodeFilter, PodInfo, Rejection } from '../framework.ts'
-import { countsAllNodes, hasAllKeys, isCounted, type SpreadConstraint } from '../spread-constraints.ts'
+import { keysOf, nodesCounted, type SpreadConstraint } from '../spread-constraints.ts'
 
 const SKEWED: Rejection = { reasons: ["node(s) didn't match pod topology spread constraints"], resolvable: true }
 const UNLABELLED: Rejection = {
@@ -8,26 +8,6 @@ const UNLABELLED: Rejection = {
 }
 
 const hardConstraintsOf = ({ spread }: PodInfo) => spread.filter(({ isHard }) => isHard)
-
-/** Pods in each place that counts, be it none. */
-type Domains = ReadonlyMap<string, number>
-
-/** The places of each constraint, from the nodes that count for it. */
-function countDomains(constraints: readonly SpreadConstraint[], pod: PodInfo, cluster: Cluster): Domains[] {
-  // Pods by node, for where only some nodes count.
-  const byNode = constraints.map(({ query }) => cluster.countPodsByNode(query))
-  const domains = constraints.map(() => new Map<string, number>())
-  for (const node of cluster.nodes) {
-    if (!hasAllKeys(constraints, node.labels)) continue
-    constraints.forEach((constraint, index) => {
-      if (!isCounted(constraint, pod, node)) return
-      const value = node.labels[constraint.topologyKey]!
-      const places = domains[index]!
-      places.set(value, (places.get(value) ?? 0) + (byNode[index]!.get(node.name) ?? 0))
-    })
-  }
-  return domains
-}
 
 /** How many pods are in the emptiest place. */
 function fewest(values: Iterable<string>, counts: CountByValue): number {
@@ -39,9 +19,12 @@ function fewest(values: Iterable<string>, counts: CountByValue): number {
   return min
 }
 
-/** Judges nodes by one constraint, given the pods in each place and which places there are. */
-function filterBy(constraint: SpreadConstraint, counts: CountByValue, places: ReadonlyMap<string, number>): NodeFilter {
-  const { topologyKey, maxSkew, minDomains, countsItself } = constraint
+/** Judges nodes by one constraint of a pod; nodes count that have the labels of all of them. */
+function filterBy(constraint: SpreadConstraint, keys: readonly string[], pod: PodInfo, cluster: Cluster): NodeFilter {
+  const { topologyKey, maxSkew, minDomains, countsItself, query } = constraint
+  const among = nodesCounted(constraint, keys, pod)
+  const places = cluster.countNodes(topologyKey, among)
+  const counts = cluster.countPods(query, topologyKey, among)
   const min = places.size < minDomains ? 0 : fewest(places.keys(), counts)
   const allowed = maxSkew + min - (countsItself ? 1 : 0)
   return ({ labels }) => {
@@ -51,32 +34,14 @@ function filterBy(constraint: SpreadConstraint, counts: CountByValue, places: Re
   }
 }
 
-function filtersOf(constraints: readonly SpreadConstraint[], pod: PodInfo, cluster: Cluster): NodeFilter[] {
-  const isSimple = constraints.every(
-    (constraint) =>
-      countsAllNodes(constraint, pod) && cluster.nodesWith(constraint.topologyKey) === cluster.nodes.length,
-  )
-  // With every node counted the counts of all pods are the counts of the places.
-  if (isSimple) {
-    return constraints.map((constraint) =>
-      filterBy(
-        constraint,
-        cluster.countPods(constraint.query, constraint.topologyKey),
-        cluster.countNodes(constraint.topologyKey),
-      ),
-    )
-  }
-  const domains = countDomains(constraints, pod, cluster)
-  return constraints.map((constraint, index) => filterBy(constraint, domains[index]!, domains[index]!))
-}
-
 /** Topology spread constraints that must hold. */
 export const filterSpreading: Filter = {
   name: 'PodTopologySpread',
   prepare(pod, cluster) {
     const constraints = hardConstraintsOf(pod)
     if (constraints.length === 0) return undefined
-    const filters = filtersOf(constraints, pod, cluster)
+    const keys = keysOf(constraints)
+    const filters = constraints.map((constraint) => filterBy(constraint, keys, pod, cluster))
     return (node) => {
       for (const filter of filters) {
         const rejection = filter(node)

@@ -1,42 +1,12 @@
-import { type Cluster, type CountByValue, type NodeInfo, type PodInfo, SCORE_MAX, type Score } from '../framework.ts'
+import { type NodeInfo, SCORE_MAX, type Score } from '../framework.ts'
 import {
-  countsAllNodes,
   defaultConstraints,
   HOSTNAME_LABEL,
   hasAllKeys,
-  isCounted,
+  keysOf,
+  nodesCounted,
   type SpreadConstraint,
 } from '../spread-constraints.ts'
-
-/** Pods in each place, from the nodes that count for a constraint. */
-function countIn(
-  constraint: SpreadConstraint,
-  pod: PodInfo,
-  cluster: Cluster,
-  isIncluded: (node: NodeInfo) => boolean,
-): CountByValue {
-  const byNode = cluster.countPodsByNode(constraint.query)
-  const counts = new Map<string, number>()
-  for (const [name, pods] of byNode) {
-    const node = cluster.node(name)
-    const value = node?.labels[constraint.topologyKey]
-    if (node === undefined || value === undefined || !isIncluded(node) || !isCounted(constraint, pod, node)) continue
-    counts.set(value, (counts.get(value) ?? 0) + pods)
-  }
-  return counts
-}
-
-/** Says how many pods a constraint finds where a node is. */
-function counterFor(
-  constraint: SpreadConstraint,
-  pod: PodInfo,
-  { cluster, isIncluded, countsAll }: { cluster: Cluster; isIncluded(node: NodeInfo): boolean; countsAll: boolean },
-): CountByValue {
-  // A node that is possible counts, and is a place of its own.
-  if (countsAll || constraint.topologyKey === HOSTNAME_LABEL)
-    return cluster.countPods(constraint.query, constraint.topologyKey)
-  return countIn(constraint, pod, cluster, isIncluded)
-}
 
 /** How many places the possible nodes are in: the more, the more one pod too many matters. */
 function weightOf({ topologyKey }: SpreadConstraint, nodes: readonly NodeInfo[]): number {
@@ -71,18 +41,14 @@ export const scoreSpreading: Score = {
     const isOwn = pod.spread.length > 0
     const constraints = isOwn ? pod.spread.filter(({ isHard }) => !isHard) : defaultConstraints(pod)
     if (constraints.length === 0) return undefined
-    const isIncluded = ({ labels }: NodeInfo) => !isOwn || hasAllKeys(constraints, labels)
+    const keys = isOwn ? keysOf(constraints) : []
+    const isIncluded = ({ labels }: NodeInfo) => hasAllKeys(keys, labels)
     const included = isOwn ? nodes.filter(isIncluded) : nodes
-    const hasNodes = ({ topologyKey }: SpreadConstraint) => cluster.nodesWith(topologyKey) > 0
-    const hasAll = (key: string) => !isOwn || cluster.nodesWith(key) === cluster.nodes.length
-    const countsAll = constraints.every(
-      (constraint) => countsAllNodes(constraint, pod) && hasAll(constraint.topologyKey),
-    )
-    const judges = constraints.filter(hasNodes).map((constraint) => ({
+    const judges = constraints.map((constraint) => ({
       topologyKey: constraint.topologyKey,
       offset: constraint.maxSkew - 1,
       weight: weightOf(constraint, included),
-      counts: counterFor(constraint, pod, { cluster, isIncluded, countsAll }),
+      counts: cluster.countPods(constraint.query, constraint.topologyKey, nodesCounted(constraint, keys, pod)),
     }))
     return fewerCostsMore(
       nodes.map((node) => {

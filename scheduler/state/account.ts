@@ -40,7 +40,7 @@ export function nodePartOf(node: Node, known?: NodePart): NodePart {
   return {
     node,
     labels: isSame(({ metadata }) => metadata.labels) ? known!.labels : labels,
-    taints: node.spec.taints ?? [],
+    taints: isSame(({ spec }) => spec.taints) ? known!.taints : (node.spec.taints ?? []),
     isUnschedulable: node.spec.unschedulable === true,
     allocatable,
     capacity: { cpu: allocatable.get('cpu') ?? 0, memory: allocatable.get('memory') ?? 0 },

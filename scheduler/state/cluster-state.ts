@@ -108,8 +108,8 @@ export function createClusterState(): ClusterState {
       const { name } = node.metadata
       const known = accounts.get(name)
       const part = nodePartOf(node, known)
-      if (known !== undefined && known.labels === part.labels) {
-        // It is where it was, and so are its pods.
+      if (known !== undefined && known.labels === part.labels && known.taints === part.taints) {
+        // It counts where it did, and so do its pods.
         nodeCounts.remove(known)
         Object.assign(known, part)
         nodeCounts.add(known)
@@ -139,10 +139,8 @@ export function createClusterState(): ClusterState {
       return order.list
     },
     node: (name) => accounts.get(name),
-    countPods: podCounts.byLabel,
-    countPodsByNode: podCounts.byNode,
-    countNodes: (labelKey) => nodeCounts.byLabel(labelKey).byValue,
-    nodesWith: (labelKey) => nodeCounts.byLabel(labelKey).total,
+    countPods: podCounts.count,
+    countNodes: nodeCounts.byLabel,
     get standingAway() {
       return standingAway.all
     },

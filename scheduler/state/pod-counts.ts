@@ -2,7 +2,7 @@
  * How many pods of a kind are where. A count is worked out when it is first asked for and follows every change from then
  * on, so that neither affinity nor spreading looks through all pods in a cycle.
  */
-import type { CountByValue, NodeInfo, PodInfo } from '../framework.ts'
+import type { CountByValue, NodeInfo, NodeSet, PodInfo } from '../framework.ts'
 import type { PodQuery } from '../pod-terms.ts'
 import { count, type Tally } from './tally.ts'
 
@@ -11,7 +11,7 @@ const COUNTERS_MAX = 2_000
 
 interface Counter {
   query: PodQuery
-  /** What is counted by: the value of a label, or the name of the node. */
+  /** What is counted by; undefined: the node does not count. */
   placeOf: PlaceOf
   byValue: Tally
 }
@@ -25,13 +25,11 @@ interface Group {
 }
 
 export interface PodCounts {
-  /** A pod is on a node, whose labels stay as they are for as long as it is. */
+  /** A pod is on a node, whose labels and taints stay as they are for as long as it is. */
   add(pod: PodInfo, node: NodeInfo): void
   remove(pod: PodInfo, node: NodeInfo): void
-  /** By the values of a label. The result changes with the pods; it must not be kept. */
-  byLabel(query: PodQuery, topologyKey: string): CountByValue
-  /** By the names of nodes; the same holds. */
-  byNode(query: PodQuery): CountByValue
+  /** By the values of a label, on some of the nodes or all. The result changes with the pods; it must not be kept. */
+  count(query: PodQuery, topologyKey: string, among?: NodeSet): CountByValue
 }
 
 const namespaceGroup = (name: string) => `namespace ${name}`
@@ -87,15 +85,6 @@ export function createPodCounts(): PodCounts {
     }
   }
 
-  function counted(id: string, query: PodQuery, placeOf: PlaceOf): CountByValue {
-    const counter = counters.get(id) ?? create(query, placeOf)
-    counters.delete(id)
-    counters.set(id, counter)
-    const [oldest] = counters
-    if (counters.size > COUNTERS_MAX && oldest !== undefined) drop(...oldest)
-    return counter.byValue
-  }
-
   return {
     add(pod, node) {
       for (const name of groupsOf(pod)) {
@@ -112,8 +101,15 @@ export function createPodCounts(): PodCounts {
         dropIfEmpty(name)
       }
     },
-    byLabel: (query, topologyKey) =>
-      counted(`label ${topologyKey} ${query.id}`, query, ({ labels }) => labels[topologyKey]),
-    byNode: (query) => counted(`node ${query.id}`, query, ({ name }) => name),
+    count(query, topologyKey, among) {
+      const id = `${topologyKey} ${query.id} ${among?.id}`
+      const counter =
+        counters.get(id) ?? create(query, (node) => (among?.has(node) === false ? undefined : node.labels[topologyKey]))
+      counters.delete(id)
+      counters.set(id, counter)
+      const [oldest] = counters
+      if (counters.size > COUNTERS_MAX && oldest !== undefined) drop(...oldest)
+      return counter.byValue
+    },
   }
 }

@@ -22,13 +22,15 @@ interface Labels {
 /** The plain facts, beside the scheduler's own state. */
 interface World {
   nodes: Map<string, Labels>
+  /** Names of nodes with a taint of effect NoSchedule. */
+  tainted: Set<string>
   pods: Map<string, Placed>
 }
 
 type Happening =
   | { do: 'schedule'; draft: PodDraft }
   | { do: 'remove'; index: number }
-  | { do: 'setNode'; index: number; zone: string | null; disk: string }
+  | { do: 'setNode'; index: number; zone: string | null; disk: string; isTainted: boolean }
   | { do: 'removeNode'; index: number }
 
 const appOf = ({ labels }: PodDraft) => labels?.app
@@ -69,14 +71,23 @@ function breaksAffinity(draft: PodDraft, labels: Labels, { pods, nodes }: World)
   return !isNear && (isAnybodyPlaced || !terms.every(({ labelSelector }) => isMeant(labelSelector, draft)))
 }
 
-function breaksSpread(draft: PodDraft, labels: Labels, { pods, nodes }: World): boolean {
+const isSelected = ({ nodeSelector = {} }: PodDraft, labels: Labels) =>
+  Object.entries(nodeSelector).every(([key, value]) => labels[key] === value)
+
+const isTolerated = ({ tolerations = [] }: PodDraft, name: string, { tainted }: World) =>
+  !tainted.has(name) || tolerations.length > 0
+
+function breaksSpread(draft: PodDraft, labels: Labels, world: World): boolean {
+  const { pods, nodes } = world
   const constraints = draft.topologySpreadConstraints ?? []
-  const isPossible = (node: Labels) =>
-    Object.entries(draft.nodeSelector ?? {}).every(([key, value]) => node[key] === value)
-  return constraints.some(({ topologyKey, maxSkew, labelSelector, minDomains = 1 }) => {
+  return constraints.some((constraint) => {
+    const { topologyKey, maxSkew, labelSelector, minDomains = 1, nodeAffinityPolicy, nodeTaintsPolicy } = constraint
     if (labels[topologyKey] === undefined) return true
     const counted = [...nodes].filter(
-      ([, node]) => isPossible(node) && constraints.every((each) => node[each.topologyKey] !== undefined),
+      ([name, node]) =>
+        (nodeAffinityPolicy === 'Ignore' || isSelected(draft, node)) &&
+        (nodeTaintsPolicy !== 'Honor' || isTolerated(draft, name, world)) &&
+        constraints.every((each) => node[each.topologyKey] !== undefined),
     )
     const counts = new Map(counted.map(([, node]) => [node[topologyKey]!, 0]))
     for (const { draft: other, nodeName } of pods.values()) {
@@ -107,9 +118,9 @@ function breaksRoom(info: PodInfo, nodeName: string, { pods }: World): boolean {
 
 function isAllowed(draft: PodDraft, info: PodInfo, nodeName: string, world: World): boolean {
   const labels = world.nodes.get(nodeName)!
-  const isSelected = Object.entries(draft.nodeSelector ?? {}).every(([key, value]) => labels[key] === value)
   return (
-    isSelected &&
+    isSelected(draft, labels) &&
+    isTolerated(draft, nodeName, world) &&
     !breaksRoom(info, nodeName, world) &&
     !breaksAntiAffinity(draft, labels, world) &&
     !breaksAffinity(draft, labels, world) &&
@@ -119,13 +130,16 @@ function isAllowed(draft: PodDraft, info: PodInfo, nodeName: string, world: Worl
 
 /** Returns what is wrong with the scheduler's answer, if anything. */
 function happen(happening: Happening, state: ClusterState, world: World, count: number): string | undefined {
-  const { nodes, pods } = world
+  const { nodes, pods, tainted } = world
   const name = 'index' in happening ? NODES[happening.index % NODES.length]! : ''
   switch (happening.do) {
     case 'setNode': {
-      const { zone, disk } = happening
+      const { zone, disk, isTainted } = happening
+      if (isTainted) tainted.add(name)
+      else tainted.delete(name)
       nodes.set(name, { [HOST]: name, disk, ...(zone !== null && { [ZONE]: zone }) })
-      state.setNode(makeNode({ name, labels: nodes.get(name)!, allocatable: { pods: '4' } }))
+      const taints = isTainted ? [{ key: 'k', effect: 'NoSchedule' }] : []
+      state.setNode(makeNode({ name, labels: nodes.get(name)!, taints, allocatable: { pods: '4' } }))
       return undefined
     }
     case 'removeNode':
@@ -166,6 +180,8 @@ const constraint: fc.Arbitrary<TopologySpreadConstraint> = fc.record({
   maxSkew: fc.integer({ min: 1, max: 2 }),
   whenUnsatisfiable: fc.constant('DoNotSchedule' as const),
   minDomains: fc.integer({ min: 1, max: 3 }),
+  nodeAffinityPolicy: fc.constantFrom('Honor' as const, 'Ignore' as const),
+  nodeTaintsPolicy: fc.constantFrom('Honor' as const, 'Ignore' as const),
 })
 const port = fc.record({
   containerPort: fc.constant(80),
@@ -181,9 +197,10 @@ const draft: fc.Arbitrary<PodDraft> = fc
     away: rarely(terms),
     spread: rarely(fc.array(constraint, { maxLength: 2 })),
     ssd: fc.boolean(),
+    isTolerant: fc.boolean(),
     ports: rarely(fc.array(port, { maxLength: 2 })),
   })
-  .map(({ app, cpu, near = [], away = [], spread = [], ssd, ports = [] }) => ({
+  .map(({ app, cpu, near = [], away = [], spread = [], ssd, isTolerant, ports = [] }) => ({
     labels: { app },
     containers: [{ name: 'c', resources: { requests: { cpu: `${cpu}m` } }, ports }] as never,
     affinity: {
@@ -192,26 +209,35 @@ const draft: fc.Arbitrary<PodDraft> = fc
     },
     topologySpreadConstraints: spread,
     ...(ssd && { nodeSelector: { disk: 'ssd' } }),
+    ...(isTolerant && { tolerations: [{ operator: 'Exists' as const }] }),
   }))
 const index = fc.nat(8)
 const zone = fc.option(fc.constantFrom('x', 'y'), { freq: 5 })
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('schedule' as const), draft }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('remove' as const), index }) },
-  fc.record({ do: fc.constant('setNode' as const), index, zone, disk: fc.constantFrom('ssd', 'hdd') }),
+  fc.record({
+    do: fc.constant('setNode' as const),
+    index,
+    zone,
+    disk: fc.constantFrom('ssd', 'hdd'),
+    isTainted: fc.boolean(),
+  }),
   fc.record({ do: fc.constant('removeNode' as const), index }),
 )
 const beginning = fc
   .tuple(zone, zone, zone)
   .map((zones) =>
-    zones.map((zone, index): Happening => ({ do: 'setNode', index, zone, disk: index === 0 ? 'hdd' : 'ssd' })),
+    zones.map(
+      (zone, index): Happening => ({ do: 'setNode', index, zone, disk: index === 0 ? 'hdd' : 'ssd', isTainted: false }),
+    ),
   )
 
 t.test('every binding is allowed, and what is not bound fits nowhere', async (t) => {
   fc.assert(
     fc.property(beginning, fc.array(happening, { maxLength: 40 }), (first, then) => {
       const state = createClusterState()
-      const world: World = { nodes: new Map(), pods: new Map() }
+      const world: World = { nodes: new Map(), tainted: new Set(), pods: new Map() }
       for (const [count, next] of [...first, ...then].entries()) {
         const wrong = happen(next, state, world, count)
         if (wrong !== undefined) throw new Error(wrong)
