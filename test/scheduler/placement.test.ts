@@ -30,8 +30,8 @@ interface World {
 type Happening =
   | { do: 'schedule'; draft: PodDraft }
   | { do: 'remove'; index: number }
-  | { do: 'setNode'; index: number; zone: string | null; disk: string; isTainted: boolean }
-  | { do: 'removeNode'; index: number }
+  | { do: 'setNode'; index: number; zone: string | null; disk: string }
+  | { do: 'removeNode' | 'taint' | 'untaint'; index: number }
 
 const appOf = ({ labels }: PodDraft) => labels?.app
 const termsOf = (draft: PodDraft, side: 'podAffinity' | 'podAntiAffinity') =>
@@ -128,20 +128,30 @@ function isAllowed(draft: PodDraft, info: PodInfo, nodeName: string, world: Worl
   )
 }
 
+function setNode(name: string, state: ClusterState, { nodes, tainted }: World): void {
+  const taints = tainted.has(name) ? [{ key: 'k', effect: 'NoSchedule' }] : []
+  state.setNode(makeNode({ name, labels: nodes.get(name)!, taints, allocatable: { pods: '4' } }))
+}
+
 /** Returns what is wrong with the scheduler's answer, if anything. */
 function happen(happening: Happening, state: ClusterState, world: World, count: number): string | undefined {
   const { nodes, pods, tainted } = world
   const name = 'index' in happening ? NODES[happening.index % NODES.length]! : ''
   switch (happening.do) {
-    case 'setNode': {
-      const { zone, disk, isTainted } = happening
-      if (isTainted) tainted.add(name)
-      else tainted.delete(name)
-      nodes.set(name, { [HOST]: name, disk, ...(zone !== null && { [ZONE]: zone }) })
-      const taints = isTainted ? [{ key: 'k', effect: 'NoSchedule' }] : []
-      state.setNode(makeNode({ name, labels: nodes.get(name)!, taints, allocatable: { pods: '4' } }))
+    case 'setNode':
+      nodes.set(name, {
+        [HOST]: name,
+        disk: happening.disk,
+        ...(happening.zone !== null && { [ZONE]: happening.zone }),
+      })
+      setNode(name, state, world)
       return undefined
-    }
+    case 'taint':
+    case 'untaint':
+      if (happening.do === 'taint') tainted.add(name)
+      else tainted.delete(name)
+      if (nodes.has(name)) setNode(name, state, world)
+      return undefined
     case 'removeNode':
       nodes.delete(name)
       state.removeNode(name)
@@ -221,16 +231,14 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     index,
     zone,
     disk: fc.constantFrom('ssd', 'hdd'),
-    isTainted: fc.boolean(),
   }),
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('taint' as const, 'untaint' as const), index }) },
   fc.record({ do: fc.constant('removeNode' as const), index }),
 )
 const beginning = fc
   .tuple(zone, zone, zone)
   .map((zones) =>
-    zones.map(
-      (zone, index): Happening => ({ do: 'setNode', index, zone, disk: index === 0 ? 'hdd' : 'ssd', isTainted: false }),
-    ),
+    zones.map((zone, index): Happening => ({ do: 'setNode', index, zone, disk: index === 0 ? 'hdd' : 'ssd' })),
   )
 
 t.test('every binding is allowed, and what is not bound fits nowhere', async (t) => {

@@ -164,3 +164,19 @@ t.test('without constraints pods keep away from those of their controller', asyn
   t.equal(score({}, nodes), undefined, 'a pod without a controller has no preference')
   t.strictSame(score(mine, [{ ...zone('a'), pods: [mine] }, zone('b'), zone('a')]), [66, 100, 88], 'by zone as well')
 })
+
+t.test('pods on a node that becomes tainted no longer count where taints are honored', async (t) => {
+  const state = cluster([zone('a', 1), zone('b'), zone('a')])
+  const pod = podInfo(spread(constraint({ nodeTaintsPolicy: 'Honor' })))
+  const reasonOn = (name: string) => filterSpreading.prepare(pod, state)?.(state.node(name)!)?.reasons[0]
+  t.equal(reasonOn('node-3'), SKEWED)
+  const { node, labels } = state.node('node-1')!
+  state.setNode({
+    ...node,
+    spec: { taints: [{ key: 'k', effect: 'NoSchedule' }] },
+    metadata: { ...node.metadata, labels },
+  })
+  t.equal(reasonOn('node-3'), undefined)
+  state.setNode(node)
+  t.equal(reasonOn('node-3'), SKEWED)
+})
