@@ -64,13 +64,25 @@ async function joinByToken(
   }
 }
 
+/** How a node reaches its cluster: as itself, or with a token by which it joins. */
+export type Access = { kubeconfig: string } | { bootstrap: string }
+
+/** What the flags say of that. Throws a UsageError where they say nothing. */
+export function accessOf({ kubeconfig, 'bootstrap-kubeconfig': bootstrap }: FlagValues<typeof kubeletFlags>): Access {
+  if (bootstrap !== undefined) return { bootstrap }
+  if (kubeconfig !== undefined) return { kubeconfig }
+  throw new UsageError(
+    '--kubeconfig is needed: the file that names the API server; or --bootstrap-kubeconfig, for a node that joins',
+  )
+}
+
 /** The node's connection to its cluster, its certificate, and its pods' range. */
-export async function joinCluster(flags: FlagValues<typeof kubeletFlags>, options: JoinOptions): Promise<Membership> {
-  const { kubeconfig, 'bootstrap-kubeconfig': bootstrap, 'pod-cidr': podCidr } = flags
-  if (bootstrap !== undefined) return joinByToken(bootstrap, flags, options)
-  if (kubeconfig === undefined)
-    throw new UsageError(
-      '--kubeconfig is needed: the file that names the API server; or --bootstrap-kubeconfig, for a node that joins',
-    )
-  return { client: createClient({ kubeconfig, userAgent: USER_AGENT }), podCidr, keepFresh: async () => undefined }
+export async function joinCluster(
+  access: Access,
+  flags: FlagValues<typeof kubeletFlags>,
+  options: JoinOptions,
+): Promise<Membership> {
+  if ('bootstrap' in access) return joinByToken(access.bootstrap, flags, options)
+  const client = createClient({ kubeconfig: access.kubeconfig, userAgent: USER_AGENT })
+  return { client, podCidr: flags['pod-cidr'], keepFresh: async () => undefined }
 }

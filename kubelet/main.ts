@@ -9,7 +9,7 @@ import { onLifelineEnd } from '../shared/lifeline.ts'
 import { createLogger } from '../shared/log.ts'
 import { CertificateRefused } from './credentials/certificate-refused.ts'
 import { openImageStore } from './images/store.ts'
-import { joinCluster } from './join.ts'
+import { accessOf, joinCluster } from './join.ts'
 import { startKubelet } from './kubelet.ts'
 import { nodeIpOf } from './node/node-ip.ts'
 import { addReserved, parseEvictionHard, parseReserved } from './node/thresholds.ts'
@@ -33,6 +33,7 @@ async function main(argv: readonly string[]): Promise<void> {
     return
   }
   if (words.length > 0) throw new UsageError(`unexpected argument: ${words[0]} (see --help)`)
+  const access = accessOf(flags)
   const name = flags['hostname-override'] ?? hostname().toLowerCase()
   if (flags.hollow) {
     const kubeconfig = required(flags.kubeconfig, 'kubeconfig', 'the file that names the API server')
@@ -63,7 +64,7 @@ async function main(argv: readonly string[]): Promise<void> {
     )
     process.exit(1)
   }
-  const membership = await joinCluster(flags, { node: { name, ip: nodeIp }, rootDirectory, clock, logger })
+  const membership = await joinCluster(access, flags, { node: { name, ip: nodeIp }, rootDirectory, clock, logger })
   const { client, serving } = membership
   const chosen = await chooseRuntime(flags.runtime, { rootDirectory, podCidr: membership.podCidr })
   const { podCidr } = chosen
