@@ -2,12 +2,15 @@
  * Where a node keeps what must not reach a disk: Secrets, tokens, and emptyDir volumes of the medium `Memory`. Linux has
  * a file system in memory that every user may use, so that nothing need be mounted, and nothing mounted is left behind:
  * a directory there, of a name that nobody can guess, with mode 0700. `memory` in the node's root directory leads to it.
- * Where there is none, `memory` is a directory of the disk.
+ * Where there is none, `memory` is a directory of the disk. A node whose own directory was removed while it ran cannot
+ * be followed to its memory any more: `.node` in there says whose it was, and the next node of this user removes it.
  */
 import { randomBytes } from 'node:crypto'
 import { type Stats, statfsSync } from 'node:fs'
-import { lstat, mkdir, mkdtemp, readlink, rename, rm, symlink } from 'node:fs/promises'
+import { lstat, mkdir, mkdtemp, readdir, readlink, rename, rm, symlink } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { readFileIfThere, writePrivateFile } from '../../shared/private-files.ts'
 import { MEMORY_LINK } from './paths.ts'
 import { removeTree } from './remove-tree.ts'
 
@@ -15,12 +18,13 @@ const SHARED_MEMORY = '/dev/shm'
 /** `statfs` type of tmpfs. */
 const TMPFS = 0x01021994
 const PREFIX = 'kubeproc-'
+const OWNER_FILE = '.node'
 
 async function statIfThere(path: string): Promise<Stats | undefined> {
   try {
     return await lstat(path)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
     throw error
   }
 }
@@ -43,7 +47,37 @@ async function makeInMemory(link: string, shared: string): Promise<string> {
   const temporary = `${link}-${randomBytes(6).toString('hex')}`
   await symlink(directory, temporary)
   await rename(temporary, link)
+  // Last: one that nobody is named in is not judged by others.
+  const owner: Owner = { host: hostname(), link }
+  await writePrivateFile(join(directory, OWNER_FILE), JSON.stringify(owner))
   return directory
+}
+
+/** Whose a directory is. The host, since others may share its memory but not its files. */
+interface Owner {
+  host: string
+  link: string
+}
+
+async function ownerOf(directory: string): Promise<Owner | undefined> {
+  if (!isOwn(await statIfThere(directory))) return undefined
+  const text = await readFileIfThere(join(directory, OWNER_FILE))
+  return text === undefined ? undefined : (JSON.parse(text) as Owner)
+}
+
+/** Whether a node's directory still leads here. */
+async function isLed(directory: string, { link }: Owner): Promise<boolean> {
+  const stat = await statIfThere(link)
+  return stat?.isSymbolicLink() === true && (await readlink(link)) === directory
+}
+
+/** Removes what nodes of this host and user have left whose own directories are gone. */
+async function removeLeft(shared: string): Promise<void> {
+  for (const name of (await readdir(shared)).filter((entry) => entry.startsWith(PREFIX))) {
+    const directory = join(shared, name)
+    const owner = await ownerOf(directory)
+    if (owner?.host === hostname() && !(await isLed(directory, owner))) await removeTree(directory)
+  }
 }
 
 interface Where {
@@ -74,6 +108,7 @@ export async function openMemoryDirectory(
   const link = join(rootDirectory, MEMORY_LINK)
   if (isMemory(shared)) {
     try {
+      await removeLeft(shared)
       return await makeInMemory(link, shared)
     } catch (error) {
       // Not writable, or full: the disk has to do.

@@ -116,7 +116,8 @@ export class NodeVolumes {
   async removeAllBut(podUids: ReadonlySet<string>): Promise<void> {
     const memory = await findMemoryDirectory(this.#options.rootDirectory)
     if (memory === undefined) return
-    const gone = (await readdir(memory)).filter((uid) => !podUids.has(uid))
+    // What begins with a dot is the directory's own.
+    const gone = (await readdir(memory)).filter((uid) => !uid.startsWith('.') && !podUids.has(uid))
     await Promise.all(gone.map((uid) => removeTree(join(memory, uid))))
   }
 

@@ -3,11 +3,16 @@ import { join } from 'node:path'
 
 /** Makes the directories of a tree writable for their owner; links are not followed. */
 async function unlock(path: string): Promise<void> {
-  const stat = await lstat(path)
-  if (!stat.isDirectory()) return
-  await chmod(path, stat.mode | 0o700)
-  for (const entry of await readdir(path, { withFileTypes: true })) {
-    if (entry.isDirectory()) await unlock(join(path, entry.name))
+  try {
+    const stat = await lstat(path)
+    if (!stat.isDirectory()) return
+    await chmod(path, stat.mode | 0o700)
+    for (const entry of await readdir(path, { withFileTypes: true })) {
+      if (entry.isDirectory()) await unlock(join(path, entry.name))
+    }
+  } catch (error) {
+    // Somebody else removes it as well.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
 }
 

@@ -149,6 +149,17 @@ t.test('memory', { skip: !existsSync('/dev/shm') && 'no file system in memory he
   t.notOk(existsSync(memory))
   t.strictSame(readdirSync(node), [])
 
+  const lost = await fresh()
+  const left = await openMemoryDirectory(lost)
+  const kept = await openMemoryDirectory(node)
+  t.ok(existsSync(left))
+  await removeTree(lost)
+  await removeMemoryDirectory(node)
+  const next = await openMemoryDirectory(node)
+  t.teardown(() => removeTree(next))
+  t.notOk(existsSync(left), 'what a node has left whose directory is gone is removed by the next one')
+  t.not(next, kept)
+
   const foreign = await fresh()
   await symlink('/etc', join(foreign, 'memory'))
   t.equal(await findMemoryDirectory(foreign), undefined, 'a link elsewhere is not followed')
