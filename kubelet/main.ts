@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { KubeconfigError } from '../shared/client/kubeconfig.ts'
@@ -41,6 +42,8 @@ async function main(argv: readonly string[]): Promise<void> {
     return runHollow(flags, { kubeconfig, name })
   }
   const rootDirectory = resolve(required(flags['root-dir'], 'root-dir', 'the directory for the files of the node'))
+  // Everything below counts on it: the runtime, and whoever measures the disk.
+  await mkdir(rootDirectory, { recursive: true, mode: 0o700 })
   const labels = parseLabels(flags['node-labels'])
   const thresholds = parseEvictionHard(flags['eviction-hard'])
   const reserved = addReserved(
