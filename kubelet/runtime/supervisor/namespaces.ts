@@ -20,6 +20,7 @@ interface Opened {
 export class Namespaces {
   readonly #directory: string
   #opened: Promise<Opened> | undefined
+  #closed: Promise<void> | undefined
 
   constructor(rootDirectory: string) {
     this.#directory = pathsOf(rootDirectory).namespaces
@@ -48,7 +49,13 @@ export class Namespaces {
     await sweepNamespaces({ directory: this.#directory, name: this.#name })
   }
 
-  async close(): Promise<void> {
+  /** Ends everything and removes what is left. Asked for again, it is the same end. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
     const opened = await this.#opened?.catch(() => undefined)
     await opened?.space.close()
     if (opened !== undefined) await this.sweep()
