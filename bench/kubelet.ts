@@ -37,7 +37,7 @@ async function removeAll(node: TestNode, names: readonly string[]): Promise<void
   await Promise.all(names.map(node.untilGone))
 }
 
-async function startMany(node: TestNode): Promise<Series> {
+export async function startMany(node: TestNode): Promise<Series> {
   const samples: number[] = []
   for (const run of [0, 1, 2]) {
     const names = namesFrom(`many-${run}`, PODS)
@@ -50,7 +50,7 @@ async function startMany(node: TestNode): Promise<Series> {
   return { name: `${PODS} pods from create to Running`, unit: '/s', samples, wanted: '> 60' }
 }
 
-async function startSingles(node: TestNode): Promise<Series> {
+export async function startSingles(node: TestNode): Promise<Series> {
   const samples: number[] = []
   for (const name of namesFrom('single', SINGLES)) {
     const begin = performance.now()
@@ -63,7 +63,7 @@ async function startSingles(node: TestNode): Promise<Series> {
   return { name: 'one pod from create to Running', unit: 'ms', samples, p99Ms: [p99], wanted: 'p99 < 100' }
 }
 
-async function idle(node: TestNode): Promise<Series[]> {
+export async function idle(node: TestNode): Promise<Series[]> {
   const server = createServer((_request, answer) => answer.end())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

@@ -10,6 +10,7 @@ import { controllers, quiet } from './controllers.ts'
 import { hollow } from './hollow.ts'
 import { kubelet } from './kubelet.ts'
 import { limits } from './limits.ts'
+import { pods } from './pods.ts'
 import { type Benchmark, type Summary, summarize } from './sample.ts'
 import { scheduler } from './scheduler.ts'
 import { startServer } from './start-server.ts'
@@ -27,6 +28,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   quiet,
   scheduler,
   kubelet,
+  pods,
   hollow,
 ]
 

@@ -6,6 +6,7 @@ import type { Draft } from '../../shared/api/kind.ts'
 import type { Container, ContainerStatus, Pod } from '../../shared/api/pod/pod.ts'
 import { events, pods } from '../../shared/client/resources.ts'
 import { startTestApiServer } from './api-server.ts'
+import { eventually } from './cluster.ts'
 import { startTestKubelet } from './kubelet.ts'
 import { observe } from './observe.ts'
 import type { Partly } from './pods.ts'
@@ -16,6 +17,15 @@ export const SLEEP = ['sleep', '1000000']
 export const statusOf = (pod: Pod | undefined): ContainerStatus | undefined => pod?.status?.containerStatuses?.[0]
 
 const isReady = (pod: Pod) => pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')
+
+/** Empty where the file has gone meanwhile. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
 
 /** Starts API server and kubelet below `directory`. `stop` ends both and all that runs in the pods. */
 export async function startTestNode(directory: string, flags: readonly string[] = []) {
@@ -79,6 +89,17 @@ export async function startTestNode(directory: string, flags: readonly string[] 
     /** The file that a run of a container logs to. */
     logOf: ({ metadata }: Pod, container = 'c', attempt = 0) =>
       join(kubelet.rootDirectory, 'pods', metadata.uid, 'logs', container, `${attempt}.log`),
+
+    /** Waits until no run is recorded as running, which is so once its last process is gone. */
+    untilNothingRuns: () =>
+      eventually(
+        async () => {
+          const records = join(kubelet.rootDirectory, 'containers')
+          const files = readdirSync(records).filter((name) => name.endsWith('.json'))
+          return files.every((name) => !textOf(join(records, name)).includes('"state":"running"'))
+        },
+        { everyMs: 2 },
+      ),
 
     /** PID of a run, by the supervisor's records of the running ones. */
     pidOf(containerId: string): number {
