@@ -72,18 +72,29 @@ function get(url: URL, headers: Record<string, string[]>, signal: AbortSignal): 
   })
 }
 
+/** Why a request got no answer. */
+export interface NoAnswer {
+  message: string
+  /** It was asked over TLS, and what came back was none. */
+  isPlain: boolean
+}
+
+/** How OpenSSL calls an answer that is not TLS. */
+const NO_TLS = ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'ERR_SSL_HTTP_REQUEST']
+
 /** Sends one GET request, and returns why it got no answer, if it got none. */
 export async function callHttp(
   target: HttpTarget,
   userAgent: string,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<NoAnswer | undefined> {
   const url = urlOf(target)
   try {
     await get(url, headersOf(target, userAgent), signal)
     return undefined
   } catch (error) {
-    return `Get "${url}": ${dialError(error, url.hostname, Number(url.port))}`
+    const isPlain = NO_TLS.includes((error as NodeJS.ErrnoException).code ?? '')
+    return { message: `Get "${url}": ${dialError(error, url.hostname, Number(url.port))}`, isPlain }
   }
 }
 

@@ -5,6 +5,7 @@ import { translateWords } from '../../images/paths.ts'
 import { portNumber, unknownPort } from '../../probes/port.ts'
 import type { ContainerState, Runtime } from '../../runtime/runtime.ts'
 import { podText } from '../next-run.ts'
+import type { PodEvents } from '../pod-events.ts'
 import { IMAGE_DIRECTORY } from '../world.ts'
 
 export interface HookTarget {
@@ -17,12 +18,15 @@ export interface HookTarget {
 export interface HookDeps {
   runtime: Pick<Runtime, 'exec'>
   clock: Clock
+  events: Pick<PodEvents, 'pod'>
   /** Ends the waiting for an answer or for the time; a program that was started runs on in its container. */
   signal: AbortSignal
 }
 
 /** A program may run as long as its container: this is the longest that a timer can wait. */
 const NO_TIMEOUT_MS = 2 ** 31 - 1
+
+const USER_AGENT = 'kube-lifecycle/1.33'
 
 /** Why a hook failed; nothing where it succeeded. */
 type Failure = string | undefined
@@ -48,15 +52,24 @@ async function exec(given: readonly string[], target: HookTarget, { runtime }: H
 async function httpGet(
   { scheme = 'HTTP', host = '', port, path = '/', httpHeaders = [] }: NonNullable<LifecycleHandler['httpGet']>,
   target: HookTarget,
-  { signal }: HookDeps,
+  { signal, events }: HookDeps,
 ): Promise<Failure> {
   const number = portNumber(target.container, port)
   const failed = (error: string) => `HTTP lifecycle hook (${path}) ${ofContainer(target)} - error: ${error}`
   if (number === undefined) return failed(unknownPort(port))
   const { callHttp } = await import('../../probes/http.ts')
   const request = { scheme, host: host || target.podIp, port: number, path, headers: httpHeaders }
-  const error = await callHttp(request, 'kube-lifecycle/1.33', signal)
-  return error === undefined ? undefined : failed(error)
+  const noAnswer = await callHttp(request, USER_AGENT, signal)
+  if (noAnswer === undefined) return undefined
+  if (!noAnswer.isPlain) return failed(noAnswer.message)
+  // Old manifests say HTTPS where they never got it: they go on working, and their authors hear of it.
+  const withoutSecrets = httpHeaders.filter(({ name }) => name.toLowerCase() !== 'authorization')
+  const plain = { ...request, scheme: 'HTTP', headers: withoutSecrets }
+  if ((await callHttp(plain, USER_AGENT, signal)) !== undefined) return failed(noAnswer.message)
+  const where = `${request.host}:${number}`
+  const message = `request to HTTPS lifecycle hook ${where} got HTTP response, retry with HTTP succeeded`
+  events.pod('Warning', 'LifecycleHTTPFallback', message)
+  return undefined
 }
 
 /** Runs one action to its end, and returns why it failed, if it did: also where it cannot be run. */

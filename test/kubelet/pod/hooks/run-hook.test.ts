@@ -107,6 +107,16 @@ t.test('hooks over HTTP, on the pod’s own port or another host’s', async (t)
   await node.create('asks', node.one({ lifecycle: { postStart: { httpGet } } }))
   await node.untilReady('asks')
   t.strictSame(asked, ['/started?x=1 kube-lifecycle/1.33 me'], 'any answer is good')
+  await node.create(
+    'asks-in-vain-for-tls',
+    node.one({ lifecycle: { postStart: { httpGet: { ...httpGet, scheme: 'HTTPS' } } } }),
+  )
+  await node.untilReady('asks-in-vain-for-tls')
+  await node.untilEvent(
+    'asks-in-vain-for-tls',
+    'LifecycleHTTPFallback',
+    `request to HTTPS lifecycle hook 127.0.0.1:${port} got HTTP response, retry with HTTP succeeded`,
+  )
   await node.create('cannot-ask', node.one({ lifecycle: { postStart: { httpGet: { port: 1 } } } }))
   await node.untilEvent('cannot-ask', 'FailedPostStartHook', 'PostStartHook failed')
 })
