@@ -57,6 +57,7 @@ async function startAbuse(target: Target, abuse: Abuse): Promise<ChildProcess> {
 }
 
 async function endAbuse(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) throw new Error('the abuser has ended by itself')
   child.kill('SIGKILL')
   await once(child, 'exit')
 }

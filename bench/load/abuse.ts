@@ -45,8 +45,14 @@ async function watch(target: Target, path: string, isRead: boolean): Promise<voi
   if (!isRead) socket.pause()
 }
 
+/** An object that is read, found too large, and refused. */
+const largeObject = (bytes: number) => {
+  const metadata = { name: 'large' }
+  return JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { text: 'x'.repeat(bytes - 200) } })
+}
+
 async function sendBodies(target: Target, path: string, bytes: number): Promise<void> {
-  const request = requestBytes(target, 'POST', path, JSON.stringify({ text: 'x'.repeat(bytes - 100) }))
+  const request = requestBytes(target, 'POST', path, largeObject(bytes))
   const socket = await open(target)
   if (socket === undefined) return
   const send = () => socket.write(request)
@@ -72,6 +78,9 @@ function begin(target: Target, abuse: Abuse): Promise<void> {
       return each(abuse.connections, () => sendBodies(target, abuse.path, abuse.bytes))
   }
 }
+
+// A socket that nobody reads keeps no process alive.
+setInterval(() => undefined, 60_000)
 
 process.once('message', async ({ target, abuse }: { target: Target; abuse: Abuse }) => {
   await begin(target, abuse)

@@ -8,8 +8,8 @@ const seed = Math.floor(Math.random() * 2 ** 31)
 t.test(`what concurrent clients are told is linearizable (seed ${seed})`, async (t) => {
   const result = await runHistories({
     ...{ directory: testDirectory(t), seed },
-    ...{ clients: 8, rounds: 8, operations: 15, killShare: 0.25 },
+    ...{ clients: 8, rounds: 5, operations: 15, killShare: 0.3 },
   })
   t.strictSame(result.faults, [])
-  t.ok(result.operations > 500, 'there is something to judge')
+  t.ok(result.operations > 200, 'there is something to judge')
 })

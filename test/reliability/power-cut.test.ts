@@ -10,12 +10,12 @@ const canTrace = spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0
 const skip = canTrace ? false : 'strace is not there or may not trace'
 
 t.test(`a power cut takes nothing that was acknowledged (seed ${seed})`, { skip }, async (t) => {
-  const result = await runPowerCuts({ directory: testDirectory(t), seed, writes: 600, images: 30 })
+  const result = await runPowerCuts({ directory: testDirectory(t), seed, writes: 400, images: 25 })
   t.strictSame(result.faults, [])
   t.ok(result.acknowledged > 100 && result.incomplete > 10, 'there was something to lose')
 })
 
 t.test(`a disk that ignores syncs is found out (seed ${seed})`, { skip }, async (t) => {
-  const result = await runPowerCuts({ directory: testDirectory(t), seed, writes: 300, images: 20, isDeaf: true })
+  const result = await runPowerCuts({ directory: testDirectory(t), seed, writes: 200, images: 12, isDeaf: true })
   t.ok(result.faults.length > 0)
 })

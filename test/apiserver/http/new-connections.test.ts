@@ -57,12 +57,13 @@ t.test('whoever holds many connections keeps nobody out', async (t) => {
   t.equal(await ask(), 'HTTP/1.1 200')
   const { hostname, port } = new URL(server.url)
   let closed = 0
-  for (let opened = 0; opened < 1100; opened++) {
+  const open = async () => {
     const socket = connect(Number(port), hostname)
     socket.on('error', () => socket.destroy()).once('close', () => closed++)
-    await once(socket, 'connect')
     sockets.push(socket)
+    await once(socket, 'connect')
   }
+  for (let opened = 0; opened < 1100; opened += 100) await Promise.all(Array.from({ length: 100 }, open))
   await until(() => closed >= 100)
   t.equal(await ask(), 'HTTP/1.1 200', 'a connection that has brought a request stays')
   t.equal((await server.send('GET', '/version')).status, 200, 'and a new one is served')
