@@ -13,6 +13,7 @@ import { backupEndpoint } from './http/backup-endpoint.ts'
 import { discoveryEndpoints } from './http/discovery.ts'
 import { createEndpointTable } from './http/endpoint-table.ts'
 import { createKubeletProxy, type KubeletClientOptions } from './http/kubelet-proxy.ts'
+import { metricsEndpoints } from './http/metrics-api.ts'
 import { openApiEndpoints } from './http/openapi-endpoints.ts'
 import { resourceEndpoints } from './http/resource-endpoints.ts'
 import { reviewEndpoints } from './http/review-endpoints.ts'
@@ -130,6 +131,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const table = createEndpointTable()
   for (const each of resources.all()) table.add(resourceEndpoints(each))
   table.add(specialEndpoints(special, { kubelets, issuer: identities.issuer }))
+  table.add(metricsEndpoints({ resources: special, kubelets, clock }))
   const app = createApp({
     ...operations,
     table,

@@ -4,12 +4,17 @@ import { ALL_VERBS, apiVersionOf, type Kind } from '../../shared/api/kind.ts'
 import { scale } from '../../shared/api/scale.ts'
 import { withoutLastSlash } from './endpoint-table.ts'
 import { type ApiRequest, type Endpoint, type Handler, JSON_TYPE } from './exchange.ts'
+import { metricsKinds } from './metrics-api.ts'
 import type { AcceptClause } from './negotiate.ts'
 import { PAGE_NOT_FOUND } from './page-not-found.ts'
 import { representationFor, valueAnswer } from './render.ts'
 import { rootOf } from './resource-endpoints.ts'
 import { reviewKinds } from './review-endpoints.ts'
 import { type Subresource, subresources } from './subresources.ts'
+
+/** What discovery tells of a kind. */
+export type DiscoveredKind = Pick<Kind, 'group' | 'kind' | 'namespaced' | 'plural' | 'singular' | 'version'> &
+  Partial<Pick<Kind, 'categories' | 'hasStatus' | 'scale' | 'shortNames' | 'verbs'>>
 
 /** One line of an APIResourceList. */
 interface ResourceLine {
@@ -27,7 +32,7 @@ interface ResourceLine {
 const PART_VERBS = ['get', 'patch', 'update'] as const
 
 /** A subresource that kinds declare by themselves. */
-function declaredSubresources({ plural, kind, hasStatus, scale: access }: Kind): Subresource[] {
+function declaredSubresources({ plural, kind, hasStatus, scale: access }: DiscoveredKind): Subresource[] {
   const parts: Subresource[] = []
   if (hasStatus) parts.push({ resource: plural, name: 'status', kind, verbs: PART_VERBS })
   if (access !== undefined) {
@@ -37,13 +42,21 @@ function declaredSubresources({ plural, kind, hasStatus, scale: access }: Kind):
   return parts
 }
 
-const subresourcesOf = (kind: Kind): Subresource[] =>
+const subresourcesOf = (kind: DiscoveredKind): Subresource[] =>
   [
     ...declaredSubresources(kind),
     ...Object.values(subresources).filter(({ resource }) => kind.group === '' && resource === kind.plural),
   ].sort((a, b) => (a.name < b.name ? -1 : 1))
 
-function lineOf({ plural, singular, namespaced, kind, verbs = ALL_VERBS, shortNames, categories }: Kind): ResourceLine {
+function lineOf({
+  plural,
+  singular,
+  namespaced,
+  kind,
+  verbs = ALL_VERBS,
+  shortNames,
+  categories,
+}: DiscoveredKind): ResourceLine {
   return {
     name: plural,
     singularName: singular,
@@ -55,7 +68,10 @@ function lineOf({ plural, singular, namespaced, kind, verbs = ALL_VERBS, shortNa
   }
 }
 
-const subresourceLine = ({ namespaced }: Kind, { resource, name, kind, group, version, verbs }: Subresource) => ({
+const subresourceLine = (
+  { namespaced }: DiscoveredKind,
+  { resource, name, kind, group, version, verbs }: Subresource,
+) => ({
   name: `${resource}/${name}`,
   singularName: '',
   namespaced,
@@ -73,10 +89,10 @@ const BINDINGS: ResourceLine = {
   verbs: ['create'],
 }
 
-interface GroupVersion {
+interface GroupVersion<Member extends DiscoveredKind = DiscoveredKind> {
   group: string
   version: string
-  kinds: readonly Kind[]
+  kinds: readonly Member[]
 }
 
 const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
@@ -171,7 +187,7 @@ const discoveryHandler =
   }
 
 /** Kinds by group and version, groups in the order in which they first appear. */
-export function groupVersions(kinds: readonly Kind[]): GroupVersion[] {
+export function groupVersions<Member extends DiscoveredKind>(kinds: readonly Member[]): GroupVersion<Member>[] {
   const grouped = Map.groupBy(kinds, apiVersionOf)
   return [...grouped.values()].map((members) => {
     const { group, version } = members[0]!
@@ -210,7 +226,7 @@ const OTHER_PATHS = [
 
 /** What there is to tell about the kinds that are served at one time. */
 function catalogOf(kinds: readonly Kind[]) {
-  const served = groupVersions([...kinds, ...reviewKinds])
+  const served = groupVersions([...kinds, ...reviewKinds, ...metricsKinds])
   const core = served.filter(({ group }) => group === '')
   const groups = [...Map.groupBy(served, ({ group }) => group).values()].filter(([first]) => first!.group !== '')
   const documents = new Map<string, Versioned>()

@@ -184,6 +184,8 @@ t.test('shells and copies in a pod', { skip }, async (t) => {
     t.equal(await echo(ports[0]!), sha256(sent))
     client.kill()
     t.match(await call('get', '--raw', '/api/v1/nodes/node-1/proxy/healthz'), { code: 0, stdout: 'ok' })
+    t.match(await call('top', 'pod', 'echo', '--containers'), { code: 0, stdout: /^echo +echo +\d+m +\d+Mi/m })
+    t.match(await call('top', 'node'), { code: 0, stdout: /^node-1 +\d+m +\d+%/m })
   })
 
   await t.test('ports by another client, without SPDY', async (t) => {

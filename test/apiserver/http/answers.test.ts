@@ -148,6 +148,8 @@ t.test('answers', async (t) => {
       { name: 'pods/eviction', kind: 'Eviction', group: 'policy', version: 'v1', verbs: ['create'] },
       { name: 'pods/exec', kind: 'PodExecOptions', verbs: ['create', 'get'] },
       { name: 'pods/log', verbs: ['get'] },
+      { name: 'pods/portforward', kind: 'PodPortForwardOptions', verbs: ['create', 'get'] },
+      { name: 'pods/proxy', kind: 'PodProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] },
       { name: 'pods/status', verbs: ['get', 'patch', 'update'] },
     ])
     t.strictSame(pods[0].verbs, ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'])
