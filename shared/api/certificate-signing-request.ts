@@ -69,7 +69,7 @@ const schema = object(
   'Asks for a certificate: somebody approves or denies it, and a signer signs what was approved.',
   {
     ...typeMeta,
-    spec: field(CertificateSigningRequestSpec, 'What is to be signed, by whom, and who asks.'),
+    spec: field(CertificateSigningRequestSpec, 'What is to be signed, by whom, and who asks.', { default: {} }),
     status: field(CertificateSigningRequestStatus, 'What was decided, and the certificate.', { default: {} }),
   },
   { required: ['apiVersion', 'kind', 'metadata', 'spec', 'status'] },
@@ -88,7 +88,12 @@ function validateSignerName(name: string): FieldError[] {
   return validateQualifiedName(name).map((detail) => invalid(path, name, detail))
 }
 
-function validateSpec({ request, signerName, expirationSeconds, usages = [] }: CertificateSigningRequest['spec']) {
+function validateSpec({
+  request = '',
+  signerName = '',
+  expirationSeconds,
+  usages = [],
+}: CertificateSigningRequest['spec']) {
   const errors: FieldError[] = []
   if (request === '') errors.push(required('spec.request'))
   else if (!PEM.test(Buffer.from(request, 'base64').toString('latin1')))

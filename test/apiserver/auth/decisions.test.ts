@@ -147,6 +147,7 @@ const NODE: Table = [
   'patch update: nodes nodes/status pods/status',
   'create patch update: events',
   'get: endpoints',
+  `create ${READ}: certificatesigningrequests.certificates.k8s.io`,
   'delete: pods',
 ]
 
