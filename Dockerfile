@@ -6,9 +6,9 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --no-audit --no-fund && npm cache clean --force
 
 FROM node:26-bookworm-slim
-# iproute2 and nftables make the networks of pods; the rest of what a kubelet needs is in util-linux.
+# iproute2 and iptables make the networks of pods; the rest of what a kubelet needs is in util-linux.
 RUN apt-get update \
-  && apt-get install -y --no-install-recommends iproute2 nftables \
+  && apt-get install -y --no-install-recommends iproute2 iptables \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /opt/kubeproc
 COPY --from=dependencies /opt/kubeproc/node_modules node_modules
@@ -21,13 +21,12 @@ COPY kubelet kubelet
 COPY cluster cluster
 COPY examples examples
 RUN ln -s /opt/kubeproc/cluster/kubeproc.js /usr/local/bin/kubeproc \
-  # The chapter's images, for every node; `kubeproc image build` in a node's container adds to them.
+  # The chapter's images, for every node; `kubeproc image build --data-dir /var/lib/kubelet` in a node's container adds to them.
   && for name in luksa/kubia luksa/kubia-unhealthy luksa/batch-job luksa/ssd-monitor busybox; do \
-       kubeproc image build --data-dir /var/lib/kubeproc -t "$name" "examples/images/${name#luksa/}" || exit 1; \
+       kubeproc image build --data-dir /var/lib/kubelet -t "$name" "examples/images/${name#luksa/}" || exit 1; \
      done \
   # What the control plane runs as: a volume that is mounted for the first time takes the owner of its directory.
   && useradd --system --uid 10001 kubeproc \
-  && chmod 0755 /var/lib/kubeproc \
   && install -d -m 0700 -o kubeproc -g kubeproc /var/lib/kubeproc/apiserver \
        /etc/kubeproc/apiserver /etc/kubeproc/controller-manager /etc/kubeproc/scheduler \
   && install -d -m 0700 /etc/kubeproc/authority /etc/kubeproc/node

@@ -107,6 +107,12 @@ async function main(argv: readonly string[]): Promise<void> {
   const renewed = (pair: NonNullable<typeof serving>) => void server.then((started) => started?.renew(pair))
   membership.keepFresh(renewed, stopping.signal).catch((error) => stopping.signal.aborted || onFailure(error))
 
+  if (chosen.name === 'namespaces' && !nodeIp.startsWith('127.')) {
+    const { keepRoutes } = await import('./network/routes.ts')
+    const routes = keepRoutes({ client, clock, logger, node: { name, ip: nodeIp, podCidr } }, stopping.signal)
+    routes.catch((error) => stopping.signal.aborted || onFailure(error))
+  }
+
   async function shutDown(): Promise<void> {
     const periods = {
       graceMs: flags['shutdown-grace-period'],

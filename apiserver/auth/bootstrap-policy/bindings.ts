@@ -42,6 +42,7 @@ export const bindings: readonly BootstrapBinding[] = [
   give('system:service-account-issuer-discovery', group('system:serviceaccounts')),
   // Kubelets have theirs from the node authorizer.
   give('system:node'),
+  give('kubeproc:node-routes', NODES),
   // What `kubeadm init` gives upstream, so that machines can join and certificates are renewed.
   giveAs('kubeproc:kubelet-bootstrap', 'system:node-bootstrapper', BOOTSTRAPPERS),
   giveAs('kubeproc:node-autoapprove-bootstrap', `${CSR}:nodeclient`, BOOTSTRAPPERS),

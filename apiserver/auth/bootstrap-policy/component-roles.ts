@@ -63,6 +63,8 @@ const requester = (subresource: string): BootstrapRole => ({
 
 export const componentRoles: readonly BootstrapRole[] = [
   { name: 'system:node', rules: nodeRules },
+  // Nodes on several hosts lead to each other's pods; what the node authorizer lets them read is themselves alone.
+  { name: 'kubeproc:node-routes', rules: [may(READ, 'nodes')] },
   { name: 'system:node-bootstrapper', rules: [may(`create ${READ}`, 'certificatesigningrequests', CERTIFICATES)] },
   {
     name: 'system:node-proxier',
