@@ -74,3 +74,26 @@ t.test('the store is compacted as time goes by', async (t) => {
   t.equal(clock.pending, 0)
   await storage.close()
 })
+
+t.test('history is no longer than there are objects, but for a least length', async (t) => {
+  for (const { objects, wanted } of [
+    { objects: 50, wanted: 150 },
+    { objects: 5, wanted: 180 },
+    { objects: 5000, wanted: 100 },
+  ]) {
+    const storage = openMemoryStorage()
+    const clock = createFakeClock()
+    const stop = startCompaction({
+      ...{ storage, clock, logger: createLogger('test', 'error'), keepMs: MINUTE },
+      ...{ revisionsMax: 100, revisionsMin: 20, objects: () => objects },
+    })
+    await writeAll(
+      storage,
+      Array.from({ length: 200 }, (_, n) => ({ key: '/a', value: 'a', expected: n })),
+    )
+    await clock.advance(15_000)
+    await stop()
+    t.equal(await storage.compactedRevision(), wanted)
+    await storage.close()
+  }
+})
