@@ -97,10 +97,18 @@ function namespaceIsolation(
         isolated: { ...isolated, ...(imageDirectory !== undefined && { imageDirectory }) },
       }
     },
-    async dial({ ip }, port) {
-      const socket = connect(port, ip)
-      await once(socket, 'connect')
-      return socket
+    async dial(sandbox, port) {
+      const socket = connect(port, sandbox.ip)
+      try {
+        await once(socket, 'connect')
+        return socket
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') throw error
+        // Perhaps it listens on the pod's `localhost` only.
+        const { pid } = await client.request('openSandbox', paramsOf(sandbox, node))
+        const { dialInside } = await import('./dial-inside.ts')
+        return dialInside(pid, port)
+      }
     },
   }
 }

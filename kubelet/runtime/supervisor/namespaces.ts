@@ -26,9 +26,10 @@ export class Namespaces {
     this.#directory = pathsOf(rootDirectory).namespaces
   }
 
-  async openSandbox(params: SandboxParams): Promise<void> {
+  async openSandbox(params: SandboxParams): Promise<{ pid: number }> {
     const { sandboxes } = await this.#open(params.node)
-    await sandboxes.open(params)
+    const { pid } = await sandboxes.open(params)
+    return { pid }
   }
 
   async closeSandbox(podUid: string): Promise<void> {

@@ -78,7 +78,8 @@ export interface Entrance {
 export type Disturbance = 'kill' | 'oom' | 'hang' | 'thaw'
 
 interface Methods {
-  openSandbox(params: SandboxParams): null
+  /** Answers with the process that holds the pod's namespaces. */
+  openSandbox(params: SandboxParams): { pid: number }
   /** No sandbox is no error. */
   closeSandbox(params: { podUid: string }): null
   start(spec: StartSpec): ContainerState

@@ -118,8 +118,7 @@ export class SupervisorServer {
     const { containers, namespaces, onShutdown } = this.#deps
     switch (request.method) {
       case 'openSandbox':
-        await namespaces.openSandbox(request.params)
-        return null
+        return namespaces.openSandbox(request.params)
       case 'closeSandbox':
         await namespaces.closeSandbox(request.params.podUid)
         return null

@@ -141,6 +141,12 @@ t.test('pods have ports of their own, and reach each other and the machine them'
   const socket = await runtime.dial('kubia-b', 8080)
   socket.end('GET / HTTP/1.0\r\n\r\n')
   t.match((await socket.toArray()).join(''), /I am kubia-b$/)
+
+  const local = `require('node:net').createServer((socket) => socket.end('only here')).listen(9090, '127.0.0.1', () => console.log('listening on it'))`
+  const { logPath } = await begin('kubia-a', ['node', '-e', local])
+  await lineIn(logPath, /^listening on/)
+  t.equal((await (await runtime.dial('kubia-a', 9090)).toArray()).join(''), 'only here')
+  await t.rejects(runtime.dial('kubia-a', 9091), { code: 'ECONNREFUSED' })
 })
 
 t.test('limits: too much memory, too many processes', { skip }, async (t) => {
