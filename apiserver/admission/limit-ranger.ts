@@ -34,7 +34,7 @@ function fillIn(container: Container, part: 'requests' | 'limits', defaults: Amo
 }
 
 function applyDefaults(pod: Pod, { default: limits = {}, defaultRequest = {} }: Limit): string[] {
-  const { containers, initContainers = [] } = pod.spec
+  const { containers = [], initContainers = [] } = pod.spec
   const fill = (what: string) => (container: Container) =>
     (
       [
@@ -97,13 +97,13 @@ function violationsOf({ spec }: Pod, limit: Limit): string[] {
   if (limit.type === 'Pod')
     return checkBounds(limit, { requests: podAmounts(spec, 'requests'), limits: podAmounts(spec, 'limits') })
   if (limit.type !== 'Container') return []
-  const containers = [...spec.containers, ...(spec.initContainers ?? [])] as Container[]
+  const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? [])] as Container[]
   return containers.flatMap((container) => checkBounds(limit, askedBy(container)))
 }
 
 /** Whether all amounts are some: validation refuses others later, in better words. */
 const isSound = ({ spec }: Pod) =>
-  [...spec.containers, ...(spec.initContainers ?? [])].every(({ resources = {} }) =>
+  [...(spec.containers ?? []), ...(spec.initContainers ?? [])].every(({ resources = {} }) =>
     [resources.requests, resources.limits].every((list) => Object.values(list ?? {}).every(isQuantity)),
   )
 

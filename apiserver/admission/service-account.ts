@@ -31,12 +31,13 @@ const accessVolume = (name: string): Volume => ({
 })
 
 function mountAccess({ spec }: Pod, { newNameSuffix }: AdmissionWorld): void {
-  const containers = [...spec.containers, ...(spec.initContainers ?? [])] as Container[]
+  // Admission comes before validation: nothing needs to be there.
+  const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? [])] as Container[]
   const without = containers.filter(
     ({ volumeMounts = [] }) => !volumeMounts.some(({ mountPath }) => mountPath === MOUNT_PATH),
   )
   if (without.length === 0) return
-  const known = spec.volumes?.find(({ name }) => name.startsWith(VOLUME_PREFIX))
+  const known = spec.volumes?.find(({ name }) => name?.startsWith(VOLUME_PREFIX))
   const name = known?.name ?? `${VOLUME_PREFIX}${newNameSuffix()}`
   if (known === undefined) spec.volumes = [...(spec.volumes ?? []), accessVolume(name)]
   for (const container of without)

@@ -8,7 +8,7 @@ type Side = 'requests' | 'limits'
 const isSidecar = ({ restartPolicy }: Container) => restartPolicy === 'Always'
 
 /** The most that a pod ever asks for, or may ever use: while it starts, or when it runs. */
-export function podAmounts({ containers, initContainers = [], overhead = {} }: Pod['spec'], side: Side): Amounts {
+export function podAmounts({ containers = [], initContainers = [], overhead = {} }: Pod['spec'], side: Side): Amounts {
   const of = ({ resources }: Container): Amounts => resources?.[side] ?? {}
   let sidecars: Amounts = {}
   let peak: Amounts = {}
@@ -52,7 +52,7 @@ const DEMANDS: Readonly<Record<string, [side: Side, resource: string]>> = {
 
 /** What containers must say under a quota of these resources and do not; undefined where they say it all. */
 export function missingDemands({ spec }: Pod, resources: readonly string[]): string | undefined {
-  const containers = [...spec.containers, ...(spec.initContainers ?? [])] as Container[]
+  const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? [])] as Container[]
   const missing = resources
     .filter((name) => Object.hasOwn(DEMANDS, name))
     .sort()

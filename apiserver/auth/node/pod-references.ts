@@ -14,7 +14,7 @@ export interface PodReferences {
 type Named = { name?: string } | undefined
 const namesOf = (...references: Named[]) => references.flatMap((reference) => reference?.name || [])
 
-const allContainers = ({ containers, initContainers = [], ephemeralContainers = [] }: Pod['spec']) =>
+const allContainers = ({ containers = [], initContainers = [], ephemeralContainers = [] }: Pod['spec']) =>
   [...containers, ...initContainers, ...ephemeralContainers] as Container[]
 
 interface Found {
