@@ -7,6 +7,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { nodeNetwork } from './node-network.ts'
 
 interface Rule {
   table: 'filter' | 'nat'
@@ -29,7 +30,32 @@ export const firewallRules = (link: string, podCidr: string): Rule[] => [
   { table: 'nat', chain: 'POSTROUTING', words: ['-s', podCidr, '!', '-o', 'kp+', '-j', 'MASQUERADE'] },
 ]
 
-/** Adds the rules of a node before all others. A machine without `iptables` filters nothing, or is left alone. */
+/** The link that a rule of ours is about, by its words as `iptables -S` lists them; undefined for a rule of somebody else. */
+export function linkOfRule(words: readonly string[]): string | undefined {
+  const link = words.find((word) => /^kp[0-9a-f]{8}$/.test(word))
+  if (link !== undefined || !words.includes('kp+')) return link
+  const source = words[words.indexOf('-s') + 1]
+  return source === undefined ? undefined : nodeNetwork(source).link
+}
+
+/** Removes rules of nodes that were killed together with their supervisors: their links are gone. */
+async function removeStale(program: string): Promise<void> {
+  for (const [table, chain] of [
+    ['filter', 'FORWARD'],
+    ['nat', 'POSTROUTING'],
+  ] as const) {
+    const { stdout } = await run(program, ['-w', '-t', table, '-S', chain])
+    for (const line of stdout.split('\n')) {
+      const words = line.trim().split(' ')
+      const link = words[0] === '-A' ? linkOfRule(words) : undefined
+      if (link === undefined || existsSync(`/sys/class/net/${link}`)) continue
+      // Another node may remove it at the same time.
+      await run(program, ['-w', '-t', table, '-D', ...words.slice(1)]).catch(() => undefined)
+    }
+  }
+}
+
+/** Adds the rules of a node, whose link is there, before all others. A machine without `iptables` filters nothing, or is left alone. */
 export async function openFirewall(
   directory: string,
   { link, podCidr }: { link: string; podCidr: string },
@@ -37,6 +63,7 @@ export async function openFirewall(
   const program = PROGRAMS.find((path) => existsSync(path))
   if (program === undefined || !forwardsInGeneral()) return
   await closeFirewall(directory)
+  await removeStale(program)
   const rules = firewallRules(link, podCidr)
   writeFileSync(join(directory, FILE), JSON.stringify({ program, rules }), { mode: 0o600 })
   for (const { table, chain, words } of rules) await run(program, ['-w', '-t', table, '-I', chain, ...words])

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { groupFiles } from '../../../../kubelet/runtime/supervisor/namespaces/cgroup-files.ts'
 import { prepareRoot } from '../../../../kubelet/runtime/supervisor/namespaces/container-root.ts'
+import { firewallRules, linkOfRule } from '../../../../kubelet/runtime/supervisor/namespaces/firewall.ts'
 import { splitEnvironment } from '../../../../kubelet/runtime/supervisor/namespaces/inherited.ts'
 import { nodeNetwork } from '../../../../kubelet/runtime/supervisor/namespaces/node-network.ts'
 import { lookUp } from '../../../../kubelet/runtime/supervisor/namespaces/root-view.ts'
@@ -28,6 +29,15 @@ t.test('the network of a node', async (t) => {
     ...{ podCidr: '10.1.2.0/24', prefix: 24, gateway: '10.1.2.1', link: 'kp0a010200' },
   })
   t.throws(() => nodeNetwork('10.1.2.0'), /not an IPv4 range/)
+})
+
+t.test('the links that rules of the packet filter are about', async (t) => {
+  const rules = firewallRules('kp0a010200', '10.1.2.0/24')
+  t.strictSame(
+    rules.map(({ chain, words }) => linkOfRule(['-A', chain, ...words])),
+    ['kp0a010200', 'kp0a010200', 'kp0a010200'],
+  )
+  t.equal(linkOfRule(['-A', 'FORWARD', '-o', 'docker0', '-j', 'DOCKER']), undefined)
 })
 
 t.test('limits as files of control groups', async (t) => {
