@@ -76,10 +76,26 @@ export function refusalOf({ usage, others, problemOf }: Signer, spec: Spec, aske
 export const approvalRights = ({ username }: Spec, { commonName }: ReadRequest): string[] =>
   username === commonName ? ['selfnodeclient', 'nodeclient'] : ['nodeclient']
 
+/** What an API server answers to on its own machine, or is called by its clients: no node may pose as one. */
+const RESERVED = new Set([
+  '127.0.0.1',
+  '::1',
+  '0.0.0.0',
+  'localhost',
+  'kubernetes',
+  'kubernetes.default',
+  'kubernetes.default.svc',
+])
+
 /** Whether a node's serving certificate speaks of that node alone: its own name, and no address of another node. */
-export function servesOnlyItself(asked: ReadRequest, othersAddresses: ReadonlySet<string>): boolean {
-  const name = asked.commonName.slice(NODE_PREFIX.length)
+export function servesOnlyItself(
+  { commonName, hosts, dnsNames, addresses }: ReadRequest,
+  othersAddresses: ReadonlySet<string>,
+): boolean {
+  const name = commonName.slice(NODE_PREFIX.length)
   return (
-    asked.dnsNames.every((host) => host === name) && !asked.addresses.some((address) => othersAddresses.has(address))
+    dnsNames.every((host) => host === name) &&
+    !hosts.some((host) => RESERVED.has(host)) &&
+    !addresses.some((address) => othersAddresses.has(address))
   )
 }

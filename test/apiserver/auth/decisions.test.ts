@@ -143,7 +143,8 @@ const NODE: Table = [
   ...SELF,
   REVIEWS,
   'create: localsubjectaccessreviews.authorization.k8s.io nodes pods pods/eviction',
-  `${READ}: services`,
+  // Nodes lead to each other's pods, so they read each other's addresses.
+  `${READ}: nodes services`,
   'patch update: nodes nodes/status pods/status',
   'create patch update: events',
   'get: endpoints',
@@ -235,7 +236,7 @@ t.test('single objects', async (t) => {
     ['node', { verb: 'get', what: 'pods', namespace: 'mine', name: 'p' }, true],
     ['node', { verb: 'get', what: 'pods', namespace: 'mine', name: 'q' }, false],
     ['node', { verb: 'get', what: 'nodes', namespace: '', name: 'n1' }, true],
-    ['node', { verb: 'get', what: 'nodes', namespace: '', name: 'n2' }, false],
+    ['node', { verb: 'get', what: 'nodes', namespace: '', name: 'n2' }, true],
     ['node', { verb: 'create', what: 'serviceaccounts/token', namespace: 'mine', name: 'ci' }, true],
     ['node', { verb: 'create', what: 'serviceaccounts/token', namespace: 'mine', name: 'default' }, false],
     ['node', { verb: 'update', what: 'leases.coordination.k8s.io', namespace: 'kube-node-lease', name: 'n1' }, true],

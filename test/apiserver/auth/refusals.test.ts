@@ -9,6 +9,7 @@ import { testDirectory } from '../../support/directory.ts'
 import { sendRaw } from '../../support/raw-http.ts'
 import { until } from '../../support/until.ts'
 
+const LEASES = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases'
 const RBAC = '/apis/rbac.authorization.k8s.io/v1'
 const NAMESPACE = '/api/v1/namespaces/default'
 const TOKENS = [
@@ -300,10 +301,11 @@ t.test('refusals', async (t) => {
   })
 
   t.test('certificates', async (t) => {
+    await root('POST', LEASES, { metadata: { name: 'n1' } })
     const statusWith = (pair: KeyPair) =>
       new Promise<number>((resolve, reject) => {
         const { certificate: cert, key } = pair
-        const url = new URL('/api/v1/nodes/n1', server.url)
+        const url = new URL(`${LEASES}/n1`, server.url)
         const sent = request(url, { ca: server.authority.certificate, cert, key, agent: false }, (answer) => {
           answer.resume()
           resolve(answer.statusCode!)

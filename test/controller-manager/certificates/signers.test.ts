@@ -73,4 +73,9 @@ t.test('a node serves in its own name', async (t) => {
   t.ok(servesOnlyItself(asks(named), others))
   t.notOk(servesOnlyItself(asks({ dnsNames: ['node-2'] }), others), 'another’s name')
   t.notOk(servesOnlyItself(asks({ addresses: ['10.0.0.1', '10.0.0.2'] }), others), 'another’s address')
+  t.notOk(servesOnlyItself(asks({ addresses: ['127.0.0.1'] }), others), 'the API server’s address')
+  t.notOk(
+    servesOnlyItself(asks({ commonName: 'system:node:localhost', dnsNames: ['localhost'] }), others),
+    'or its name',
+  )
 })
