@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import type { Node } from '../../shared/api/node/node.ts'
 import type { Client } from '../../shared/client/client.ts'
 import { nodes } from '../../shared/client/resources.ts'
-import type { Clock } from '../../shared/clock.ts'
+import { type Clock, withinMs } from '../../shared/clock.ts'
 import { createInformer } from '../../shared/controller/informer.ts'
 import type { Logger } from '../../shared/log.ts'
 import { planRoutes, type Route } from './plan-routes.ts'
@@ -18,7 +18,12 @@ const PROTOCOL = '75'
 const run = promisify(execFile)
 const ip = async (...words: string[]) => (await run('ip', words)).stdout
 
-/** The routes that an earlier kubelet has left on this machine. */
+/** How often the machine is looked at without a cause: an interface that goes takes its routes along, and says so to nobody. */
+const CHECK_EVERY_MS = 10_000
+/** How soon a route that could not be set is tried again. */
+const RETRY_MS = 1_000
+
+/** Our routes as the machine has them now, those of an earlier kubelet included. */
 async function presentRoutes(): Promise<Route[]> {
   const routes = JSON.parse((await ip('-json', '-4', 'route', 'show', 'proto', PROTOCOL)) || '[]')
   return (routes as { dst: string; gateway: string }[]).map(({ dst, gateway }) => ({ podCidr: dst, via: gateway }))
@@ -34,21 +39,23 @@ export interface RoutesOptions {
   node: { name: string; ip: string; podCidr: string }
 }
 
-/** Follows the nodes until the signal aborts. A route that cannot be set is logged, and tried again with the next change. */
+/** Follows the nodes until the signal aborts. A route that cannot be set is logged, and tried again. */
 export async function keepRoutes({ client, clock, logger, node }: RoutesOptions, signal: AbortSignal): Promise<void> {
   const informer = createInformer<Node>({ client, resource: nodes, clock, logger })
-  let present = await presentRoutes()
-  let isStale = false
-  let working: Promise<void> | undefined
+  let changed = Promise.withResolvers<void>()
+  const tell = () => {
+    changed.resolve()
+    changed = Promise.withResolvers()
+  }
 
   /** A machine without `iptables` rewrites no addresses, so it needs no exception. */
   const filter = (verb: '-C' | '-I' | '-D', route: Route) =>
     run('iptables', ['-w', '-t', 'nat', verb, 'POSTROUTING', ...exception(node.podCidr, route)])
 
+  /** The exception comes first: a connection keeps the address that its first packet leaves with. */
   async function add(route: Route): Promise<void> {
-    await ip('route', 'replace', route.podCidr, 'via', route.via, 'proto', PROTOCOL)
     await filter('-C', route).catch(() => filter('-I', route).catch(() => undefined))
-    present = [...present.filter(({ podCidr }) => podCidr !== route.podCidr), route]
+    await ip('route', 'replace', route.podCidr, 'via', route.via, 'proto', PROTOCOL)
     logger.info({ podCidr: route.podCidr, via: route.via }, 'Route to the pods of a node')
   }
 
@@ -56,25 +63,35 @@ export async function keepRoutes({ client, clock, logger, node }: RoutesOptions,
     // Somebody else may have removed it.
     await ip('route', 'del', route.podCidr, 'proto', PROTOCOL).catch(() => undefined)
     await filter('-D', route).catch(() => undefined)
-    present = present.filter((known) => known !== route)
   }
 
-  async function work(): Promise<void> {
-    while (isStale && !signal.aborted) {
-      isStale = false
-      const plan = planRoutes({ nodes: informer.store.list(), present }, node)
-      for (const route of plan.remove) await remove(route)
-      for (const route of plan.add)
-        await add(route).catch((error) => logger.warn({ ...route, error: String(error) }, 'Route cannot be set'))
+  let isComplete = true
+
+  /** Makes the routes what the nodes ask for. What cannot be set is said once, not with every try. */
+  async function setRoutes(): Promise<void> {
+    const plan = planRoutes({ nodes: informer.store.list(), present: await presentRoutes() }, node)
+    for (const route of plan.remove) await remove(route)
+    const level = isComplete ? 'warn' : 'debug'
+    isComplete = true
+    for (const route of plan.add) {
+      await add(route).catch((error) => {
+        isComplete = false
+        logger[level]({ ...route, error: String(error) }, 'Route cannot be set')
+      })
     }
-    working = undefined
   }
-  const look = () => {
-    isStale = true
-    if (informer.isSynced) working ??= work()
+
+  async function follow(): Promise<void> {
+    await informer.synced
+    while (!signal.aborted) {
+      // Taken before the nodes are read: a change that comes while routes are set is not missed.
+      const next = changed.promise
+      await setRoutes()
+      await withinMs(clock, isComplete ? CHECK_EVERY_MS : RETRY_MS, next)
+    }
   }
-  informer.subscribe({ add: look, update: look, delete: look })
-  informer.synced.then(look)
-  await informer.run(signal)
-  await working
+
+  signal.addEventListener('abort', tell, { once: true })
+  informer.subscribe({ add: tell, update: tell, delete: tell })
+  await Promise.all([informer.run(signal), follow()])
 }
