@@ -9,7 +9,7 @@ FROM node:26-bookworm-slim
 # iproute2 and iptables make the networks of pods; the rest of what a kubelet needs is in util-linux.
 RUN apt-get update \
   && apt-get install -y --no-install-recommends iproute2 iptables \
-  && rm -rf /var/lib/apt/lists/*
+  && apt-get clean && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin
 WORKDIR /opt/kubeproc
 COPY --from=dependencies /opt/kubeproc/node_modules node_modules
 COPY package.json ./
@@ -29,6 +29,12 @@ RUN ln -s /opt/kubeproc/cluster/kubeproc.js /usr/local/bin/kubeproc \
   && useradd --system --uid 10001 kubeproc \
   && install -d -m 0700 -o kubeproc -g kubeproc /var/lib/kubeproc/apiserver \
        /etc/kubeproc/apiserver /etc/kubeproc/controller-manager /etc/kubeproc/scheduler \
-  && install -d -m 0700 /etc/kubeproc/authority /etc/kubeproc/node
+  && install -d -m 0700 /etc/kubeproc/authority /etc/kubeproc/node \
+  && install -d -o kubeproc -g kubeproc /var/cache/kubeproc
+# The sources as Node.js has compiled them, by user: a container that starts finds them ready.
+ENV NODE_COMPILE_CACHE=/var/cache/kubeproc
+RUN kubeproc credentials --dir=/tmp/credentials && rm -r /tmp/credentials \
+  && for process in kubelet kubelet/runtime/supervisor; do node $process/main.ts --help || exit 1; done
 USER kubeproc
+RUN for process in apiserver controller-manager scheduler; do node $process/main.ts --help || exit 1; done
 ENTRYPOINT ["kubeproc"]

@@ -81,12 +81,14 @@ interface ServerNames {
   adminServer?: string
   /** Further names of the API server, for its certificate. */
   hosts?: readonly string[]
+  /** Where the administrator's curl finds the authority's certificate. Default: where it is made. */
+  curlAuthority?: string
 }
 
 /** Makes what is missing of the control plane's credentials and writes the kubeconfigs for these addresses. */
 export async function ensureCredentials(
   layout: Layout,
-  { server, adminServer = server, hosts = [] }: ServerNames,
+  { server, adminServer = server, hosts = [], curlAuthority = certificatePath(layout, 'ca') }: ServerNames,
 ): Promise<void> {
   const issuer = issuerFor(layout)
   const authority = await authorityCertificate(layout, issuer)
@@ -104,10 +106,7 @@ export async function ensureCredentials(
     hosts: [...APISERVER_HOSTS, ...hosts],
   })
   await Promise.all([...clients, serving])
-  const curl = [
-    `cacert = "${certificatePath(layout, 'ca')}"`,
-    `header = "Authorization: Bearer ${await ensureToken(layout)}"`,
-  ]
+  const curl = [`cacert = "${curlAuthority}"`, `header = "Authorization: Bearer ${await ensureToken(layout)}"`]
   await writePrivateFile(layout.curlConfig, `${[...curl, 'silent', 'show-error'].join('\n')}\n`)
 }
 

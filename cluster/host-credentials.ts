@@ -8,10 +8,12 @@ import { ensureBootstrapToken, ensureCredentials } from './credentials.ts'
 import { layoutOf } from './layout.ts'
 import type { Command } from './main.ts'
 
+const AUTHORITY = 'ca.crt'
+
 /** By component, the files of the authority's directory that it gets. */
 const FILES: Readonly<Record<string, readonly string[]>> = {
   apiserver: [
-    'ca.crt',
+    AUTHORITY,
     'apiserver.crt',
     'apiserver.key',
     'apiserver-kubelet-client.crt',
@@ -19,10 +21,10 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
     'tokens.csv',
   ],
   // It signs the certificates of the nodes that join.
-  'controller-manager': ['ca.crt', 'ca.key', 'controller-manager.kubeconfig'],
+  'controller-manager': [AUTHORITY, 'ca.key', 'controller-manager.kubeconfig'],
   scheduler: ['scheduler.kubeconfig'],
   // Nodes ask for their own certificates.
-  node: ['ca.crt', 'bootstrap.kubeconfig'],
+  node: [AUTHORITY, 'bootstrap.kubeconfig'],
 }
 
 interface Owner {
@@ -45,6 +47,7 @@ interface CredentialsFlags {
   dir: string
   server: string
   'public-server': string
+  'admin-path': string | undefined
   'owner-of': string | undefined
 }
 
@@ -52,14 +55,22 @@ async function run({
   dir,
   server,
   'public-server': publicServer,
+  'admin-path': adminPath,
   'owner-of': ownerOf,
 }: CredentialsFlags): Promise<number> {
   const layout = layoutOf(join(dir, 'authority'))
-  await ensureCredentials(layout, { server, adminServer: publicServer, hosts: [new URL(server).hostname] })
+  const admin = join(dir, 'admin')
+  await ensureCredentials(layout, {
+    server,
+    adminServer: publicServer,
+    hosts: [new URL(server).hostname],
+    curlAuthority: join(adminPath ?? admin, AUTHORITY),
+  })
   await ensureBootstrapToken(layout, server)
   await Promise.all(Object.entries(FILES).map(([component, names]) => handOut(layout.pki, join(dir, component), names)))
   const owner = ownerOf === undefined ? undefined : await stat(ownerOf)
-  await handOut(layout.root, join(dir, 'admin'), ['kubeconfig'], owner)
+  await handOut(layout.root, admin, ['kubeconfig', 'curl.conf'], owner)
+  await handOut(layout.pki, admin, [AUTHORITY], owner)
   console.log(`credentials are in ${dir}`)
   return 0
 }
@@ -84,6 +95,11 @@ export const credentials: Command = {
       type: 'string',
       default: 'https://127.0.0.1:6443',
       description: 'URL by which the administrator reaches it: loopback, or the host of --server.',
+    },
+    'admin-path': {
+      type: 'string',
+      description:
+        'The administrator’s directory as it is called where curl runs, for curl.conf. Default: as it is here.',
     },
     'owner-of': {
       type: 'string',
