@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises'
+import { hostsOf } from './bind-address.ts'
 import { ClusterError } from './cluster-error.ts'
 import { Component, type ComponentEvents, type ComponentStatus } from './component.ts'
-import { type ClusterOptions, controlPlane } from './components.ts'
+import { type ClusterOptions, controlPlane, serverUrl } from './components.ts'
 import { ensureCredentials } from './credentials.ts'
 import { prepareImages } from './images.ts'
 import { LocalNode } from './local-node.ts'
@@ -26,7 +27,7 @@ export class Cluster {
 
   constructor(options: ClusterOptions, state: ClusterState, reporter: Reporter) {
     this.options = options
-    this.server = `https://127.0.0.1:${options.port}`
+    this.server = serverUrl(options)
     this.#state = state
     this.#reporter = reporter
     this.#controlPlane = controlPlane(options).map((spec) => new Component(spec, reporter))
@@ -34,9 +35,10 @@ export class Cluster {
 
   /** Starts everything side by side; resolves when all is ready. */
   async start(nodeNames: readonly string[]): Promise<void> {
-    const { layout } = this.options
+    const { layout, bindAddress } = this.options
     for (const name of nodeNames) this.#state = withNode(this.#state, name)
-    await Promise.all([saveState(layout, this.#state), ensureCredentials(layout, { server: this.server })])
+    const names = { server: this.server, hosts: hostsOf(bindAddress) }
+    await Promise.all([saveState(layout, this.#state), ensureCredentials(layout, names)])
     this.#reporter.onStep('certificates', 'ready')
     const images = prepareImages(layout).then(() => this.#reporter.onStep('images', 'ready'))
     const nodes = Object.keys(this.#state.nodes).map((name) => this.#startNode(this.#newNode(name)))

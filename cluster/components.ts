@@ -1,12 +1,10 @@
 /** The command line of every component of a cluster, as data. */
 import { fileURLToPath } from 'node:url'
+import { isExposed, LOOPBACK, localAddress } from './bind-address.ts'
 import type { ComponentSpec } from './component.ts'
 import { certificatePath, keyPath, tokenFilePath } from './credentials.ts'
 import type { Layout } from './layout.ts'
 import { TIMING_FLAGS, type Timing } from './timing.ts'
-
-/** The address that everything listens on: nothing of a cluster is reachable from another machine. */
-export const LOOPBACK = '127.0.0.1'
 
 /** The port upstream's kubelets listen on; here each on its own loopback address. */
 export const KUBELET_PORT = 10250
@@ -14,6 +12,8 @@ export const KUBELET_PORT = 10250
 /** What the user chose with `kubeproc up`, and what all components share. */
 export interface ClusterOptions {
   layout: Layout
+  /** Where the API server listens. Everything else listens on loopback. */
+  bindAddress: string
   port: number
   /** Where plain HTTP is served as well, without any identity. */
   insecurePort: number | undefined
@@ -21,8 +21,14 @@ export interface ClusterOptions {
   /** Whether controller manager and scheduler hold leases, so that others can run beside them. */
   leaderElect: boolean
   runtime: string
+  /** The pods' addresses of nodes on other machines. */
+  joinedCidr: string
   logLevel: string
 }
+
+/** Where this machine reaches the API server. */
+export const serverUrl = ({ bindAddress, port }: ClusterOptions): string =>
+  `https://${localAddress(bindAddress)}:${port}`
 
 const SOURCES = fileURLToPath(new URL('..', import.meta.url))
 
@@ -42,13 +48,13 @@ const component = (
 })
 
 const apiserver = (options: ClusterOptions): ComponentSpec => {
-  const { layout, port, insecurePort, timing } = options
+  const { layout, bindAddress, port, insecurePort, timing } = options
   return component(options, {
     name: 'apiserver',
     main: 'apiserver',
     restart: true,
     flags: [
-      `--bind-address=${LOOPBACK}`,
+      `--bind-address=${bindAddress}`,
       `--secure-port=${port}`,
       `--data-dir=${layout.apiserver}`,
       `--tls-cert-file=${certificatePath(layout, 'apiserver')}`,
@@ -68,6 +74,10 @@ const apiserver = (options: ClusterOptions): ComponentSpec => {
 const leaderElection = ({ leaderElect, timing }: ClusterOptions): readonly string[] =>
   leaderElect ? ['--leader-elect', ...TIMING_FLAGS[timing].leaderElection] : ['--leader-elect=false']
 
+/** The launcher's own nodes bring their ranges; those of other machines are given theirs. */
+const nodeRanges = ({ bindAddress, joinedCidr }: ClusterOptions): readonly string[] =>
+  isExposed(bindAddress) ? ['--allocate-node-cidrs', `--cluster-cidr=${joinedCidr}`] : []
+
 const controllerManager = (options: ClusterOptions): ComponentSpec =>
   component(options, {
     name: 'controller-manager',
@@ -78,6 +88,7 @@ const controllerManager = (options: ClusterOptions): ComponentSpec =>
       `--root-ca-file=${certificatePath(options.layout, 'ca')}`,
       `--cluster-signing-cert-file=${certificatePath(options.layout, 'ca')}`,
       `--cluster-signing-key-file=${keyPath(options.layout, 'ca')}`,
+      ...nodeRanges(options),
       ...TIMING_FLAGS[options.timing].controllerManager,
       ...leaderElection(options),
     ],

@@ -1,7 +1,13 @@
-/** Every identity of the cluster: certificates, kubeconfigs, the administrator's token. Made once, kept in `DIR/pki`. */
+/**
+ * Every identity of the cluster: certificates, kubeconfigs, the administrator's token. Kept in `DIR/pki`; certificates are
+ * made anew at a start that finds them near their end.
+ */
 import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Authority, CertificateRequest, KeyPair } from '../shared/certificates/authority.ts'
+import { lifeLeft, namesAll } from '../shared/certificates/certificate-facts.ts'
+import { systemClock } from '../shared/clock.ts'
 import { readFileIfThere, writePrivateFile } from '../shared/private-files.ts'
 import { certificateUser, kubeconfigText, type ServerAddress } from './kubeconfig.ts'
 import type { Layout } from './layout.ts'
@@ -12,6 +18,9 @@ const CLIENTS = {
   scheduler: { commonName: 'system:kube-scheduler' },
   'apiserver-kubelet-client': { commonName: 'kube-apiserver-kubelet-client' },
 } as const
+
+/** A certificate is renewed at the first start at which less than this share of its life is left: of a year, four months. */
+const RENEW_BELOW = 1 / 3
 
 const APISERVER_HOSTS = ['127.0.0.1', '::1', 'localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc']
 
@@ -27,8 +36,9 @@ async function readPair(layout: Layout, name: string): Promise<KeyPair | undefin
   return certificate === undefined || key === undefined ? undefined : { certificate, key }
 }
 
-/** The key is written first: a certificate on disk always has its key beside it. */
+/** The key is written while there is no certificate: one on disk always has its own key beside it. */
 async function writePair(layout: Layout, name: string, { certificate, key }: KeyPair): Promise<KeyPair> {
+  await rm(certificatePath(layout, name), { force: true })
   await writePrivateFile(keyPath(layout, name), key)
   await writePrivateFile(certificatePath(layout, name), certificate)
   return { certificate, key }
@@ -55,11 +65,20 @@ function issuerFor(layout: Layout): Issuer {
   }
 }
 
-async function ensurePair(layout: Layout, issuer: Issuer, name: string, request: CertificateRequest): Promise<KeyPair> {
+/** The pair on disk, or a new one where that names other hosts or is near its end. `chain` follows it in its file. */
+async function ensurePair(
+  layout: Layout,
+  issuer: Issuer,
+  { name, chain = '', ...request }: CertificateRequest & { name: string; chain?: string },
+): Promise<KeyPair> {
   const existing = await readPair(layout, name)
-  if (existing !== undefined) return existing
-  const authority = await issuer()
-  return writePair(layout, name, await authority.issue(request))
+  if (existing !== undefined) {
+    const { certificate } = existing
+    const isFresh = lifeLeft(certificate, systemClock.nowMs()) > RENEW_BELOW
+    if (isFresh && namesAll(certificate, request.hosts ?? []) && certificate.endsWith(chain)) return existing
+  }
+  const { certificate, key } = await (await issuer()).issue(request)
+  return writePair(layout, name, { certificate: `${certificate.trimEnd()}\n${chain}`, key })
 }
 
 async function ensureToken(layout: Layout): Promise<string> {
@@ -93,17 +112,20 @@ export async function ensureCredentials(
   const issuer = issuerFor(layout)
   const authority = await authorityCertificate(layout, issuer)
   const clients = Object.entries(CLIENTS).map(async ([name, subject]) => {
-    const pair = await ensurePair(layout, issuer, name, { ...subject, usages: ['client'] })
+    const pair = await ensurePair(layout, issuer, { name, ...subject, usages: ['client'] })
     const path = name === 'admin' ? layout.kubeconfig : layout.kubeconfigOf(name)
     const user =
       name === 'admin' ? { ...certificateUser(pair), token: await ensureToken(layout) } : certificateUser(pair)
     const url = name === 'admin' ? adminServer : server
     await writePrivateFile(path, kubeconfigText({ url }, authority, user))
   })
-  const serving = ensurePair(layout, issuer, 'apiserver', {
+  const serving = ensurePair(layout, issuer, {
+    name: 'apiserver',
     commonName: 'kube-apiserver',
     usages: ['server'],
     hosts: [...APISERVER_HOSTS, ...hosts],
+    // Machines that join know the authority's pin only, and get the authority itself from the server.
+    chain: authority,
   })
   await Promise.all([...clients, serving])
   const curl = [`cacert = "${curlAuthority}"`, `header = "Authorization: Bearer ${await ensureToken(layout)}"`]
@@ -130,7 +152,8 @@ export async function ensureNodeCredentials(
   node: { name: string; ip: string; kubeconfig: string },
 ): Promise<void> {
   const issuer = issuerFor(layout)
-  const pair = await ensurePair(layout, issuer, node.name, {
+  const pair = await ensurePair(layout, issuer, {
+    name: node.name,
     commonName: `system:node:${node.name}`,
     organizations: ['system:nodes'],
     usages: ['server', 'client'],

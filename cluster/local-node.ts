@@ -1,7 +1,8 @@
 import { askSupervisor, type Disturbance } from '../kubelet/runtime/supervisor/ask.ts'
+import { localAddress } from './bind-address.ts'
 import { ClusterError } from './cluster-error.ts'
 import { Component, type ComponentEvents, type ComponentStatus } from './component.ts'
-import { type ClusterOptions, kubelet } from './components.ts'
+import { type ClusterOptions, kubelet, serverUrl } from './components.ts'
 import { ensureNodeCredentials } from './credentials.ts'
 import { type Frozen, freeze } from './frozen.ts'
 import { NodeLink } from './node-link.ts'
@@ -53,7 +54,7 @@ export class LocalNode {
     if (this.#link?.disturbance !== undefined) return this.#kubelet.start()
     this.#unlink()
     const kubeconfig = this.#options.layout.kubeconfigOf(this.name)
-    await this.#ensureCredentials({ url: `https://127.0.0.1:${this.#options.port}` }, kubeconfig)
+    await this.#ensureCredentials({ url: serverUrl(this.#options) }, kubeconfig)
     await this.#kubelet.start(this.#directSpec())
   }
 
@@ -140,8 +141,8 @@ export class LocalNode {
     if (state !== 'running') throw new ClusterError(`${this.name} does not run`)
     if (!this.#isServed()) throw new ClusterError(`${this.name} cannot be cut off while the API server does not run`)
     await this.#kubelet.kill()
-    const { port, layout } = this.#options
-    const link = await NodeLink.place(this.#addresses, port)
+    const { bindAddress, port, layout } = this.#options
+    const link = await NodeLink.place(this.#addresses, { host: localAddress(bindAddress), port })
     this.#link = link
     const kubeconfig = layout.relayedKubeconfig(this.name)
     const url = `https://${this.#addresses.ip}:${link.serverPort}`

@@ -1,5 +1,5 @@
-import { KUBELET_PORT, LOOPBACK } from './components.ts'
-import { Line, Relay } from './relay.ts'
+import { KUBELET_PORT } from './components.ts'
+import { type Address, Line, Relay } from './relay.ts'
 import type { NodeAddresses } from './state.ts'
 
 /**
@@ -17,11 +17,11 @@ export class NodeLink {
     this.#toKubelet = toKubelet
   }
 
-  /** Places the relays. The kubelet's server must have left the node's address. */
-  static async place({ ip, relayedIp }: NodeAddresses, serverPort: number): Promise<NodeLink> {
+  /** Places the relays, one of them to the API server's address. The kubelet's server must have left the node's address. */
+  static async place({ ip, relayedIp }: NodeAddresses, server: Address): Promise<NodeLink> {
     const line = new Line()
     const [toServer, toKubelet] = await Promise.all([
-      Relay.listen({ host: ip, port: 0 }, { host: LOOPBACK, port: serverPort }, line),
+      Relay.listen({ host: ip, port: 0 }, server, line),
       relayedIp === undefined
         ? undefined
         : Relay.listen({ host: ip, port: KUBELET_PORT }, { host: relayedIp, port: KUBELET_PORT }, line),

@@ -14,6 +14,8 @@ export async function freePort(address: string, port: number): Promise<number> {
         `port ${port} of ${address} is in use: stop what listens there, or choose another with --port (0 = any free one)`,
       )
     }
+    if (code === 'EADDRNOTAVAIL')
+      throw new ClusterError(`this machine has no address ${address}: choose another with --bind-address`)
     throw new ClusterError(`cannot listen on port ${port} of ${address} (${message}): choose another with --port`)
   }
   const { port: bound } = server.address() as { port: number }

@@ -8,14 +8,16 @@ export interface ClusterState {
   network: number
   /** What its pods run as, which decides about their addresses. Absent in the state of earlier versions: `process`. */
   runtime?: RuntimeName
+  /** Where the API server listens; absent: on loopback alone. */
+  bindAddress?: string
   /** Port of the API server; absent where any free one was asked for. */
   port?: number
   /** The nodes, with the third octet of each one's addresses. A node that was removed frees its octet. */
   nodes: Record<string, { octet: number }>
 }
 
-/** The highest third octet: one node has one. */
-export const MAX_NODES = 254
+/** The highest third octet of a node of this machine: one node has one. Those above are for nodes of other machines. */
+export const MAX_NODES = 127
 
 /** The state of the cluster in this directory; undefined where none has been started yet. */
 export async function loadState({ state }: Layout): Promise<ClusterState | undefined> {
@@ -51,13 +53,20 @@ export interface NodeAddresses {
 /** The third octet of those second addresses: no node has it. */
 const RELAYED_OCTET = 255
 
+/** Pods with links of their own need addresses that are not the machine's: as upstream, private ones. */
+const podNetwork = ({ network, runtime }: Pick<ClusterState, 'network' | 'runtime'>) =>
+  `${runtime === 'namespaces' ? 10 : 127}.${network}`
+
+/** The addresses of the pods on other machines: the upper half of the cluster's network, where no node of this one is. */
+export const joinedCidrOf = (state: Pick<ClusterState, 'network' | 'runtime'>): string =>
+  `${podNetwork(state)}.${MAX_NODES + 1}.0/17`
+
 /**
  * A node's address and its pods' range. Only Linux answers on all of 127.0.0.0/8; elsewhere all share 127.0.0.1.
  */
 export function addressesOf({ network, nodes, runtime }: ClusterState, name: string): NodeAddresses {
   const octet = nodes[name]!.octet
-  // Pods with links of their own need addresses that are not the machine's: as upstream, private ones.
-  const podCidr = `${runtime === 'namespaces' ? 10 : 127}.${network}.${octet}.0/24`
+  const podCidr = `${podNetwork({ network, runtime })}.${octet}.0/24`
   if (process.platform !== 'linux') return { ip: '127.0.0.1', podCidr }
   return { ip: `127.${network}.${octet}.1`, podCidr, relayedIp: `127.${network}.${RELAYED_OCTET}.${octet}` }
 }

@@ -1,10 +1,10 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { RUNTIMES, type RuntimeName } from '../kubelet/runtime/runtime-names.ts'
 import { LOG_LEVELS } from '../shared/log.ts'
+import { exposureWarning, LOOPBACK, parseBindAddress } from './bind-address.ts'
 import { chooseRuntime } from './choose-runtime.ts'
 import { Cluster, type Reporter } from './cluster.ts'
 import { ClusterError } from './cluster-error.ts'
-import { LOOPBACK } from './components.ts'
 import { askLauncher, serveControl } from './control.ts'
 import { createHandler } from './handle-control.ts'
 import { DATA_DIR_FLAG } from './launcher.ts'
@@ -13,7 +13,7 @@ import type { Command } from './main.ts'
 import { reserveNetwork } from './network.ts'
 import { endLeftovers } from './node-power.ts'
 import { freePort } from './ports.ts'
-import { loadState, MAX_NODES } from './state.ts'
+import { joinedCidrOf, loadState, MAX_NODES } from './state.ts'
 import { TIMINGS, type Timing } from './timing.ts'
 
 const NODES_OF_A_NEW_CLUSTER = 3
@@ -27,11 +27,15 @@ const FLAGS = {
     max: MAX_NODES,
     description: `Nodes to have at least, node-1 to node-N. Default: ${NODES_OF_A_NEW_CLUSTER} for a new cluster; one that is gone on with keeps those it has.`,
   },
+  'bind-address': {
+    type: 'string',
+    description: `Address of this machine that the API server listens on, for nodes on other machines; 0.0.0.0: all it has. Default: the last one that was chosen, else ${LOOPBACK}, which no other machine reaches.`,
+  },
   port: {
     type: 'number',
     min: 0,
     max: 65535,
-    description: `Port of the API server on 127.0.0.1; 0 = any free one. Default: the last one that was chosen, else ${DEFAULT_PORT}.`,
+    description: `Port of the API server; 0 = any free one. Default: the last one that was chosen, else ${DEFAULT_PORT}.`,
   },
   'insecure-port': {
     type: 'number',
@@ -69,6 +73,7 @@ const FLAGS = {
 interface UpFlags {
   'data-dir': string
   nodes: number | undefined
+  'bind-address': string | undefined
   port: number | undefined
   'insecure-port': number | undefined
   timing: Timing
@@ -96,7 +101,7 @@ function createReporter(startedAtMs: number): Reporter {
 }
 
 /** Refuses before anything is written: a living cluster in the same directory, a port in use. */
-async function checkFree(layout: Layout, port: number): Promise<number> {
+async function checkFree(layout: Layout, address: string, port: number): Promise<number> {
   const reply = await askLauncher(layout.controlSocket, { do: 'status' })
   if (reply !== undefined) {
     const pid = reply.ok ? ` (process ${reply.status!.pid})` : ''
@@ -104,7 +109,7 @@ async function checkFree(layout: Layout, port: number): Promise<number> {
       `a cluster is running in ${shownPath(layout.root)}${pid}: stop it with "kubeproc down", or choose another --data-dir`,
     )
   }
-  return freePort(LOOPBACK, port)
+  return freePort(address, port)
 }
 
 /** What comes with the port for teaching. */
@@ -164,8 +169,9 @@ async function run(flags: UpFlags): Promise<number> {
   const startedAtMs = performance.now()
   const layout = layoutOf(flags['data-dir'])
   const saved = flags.fresh ? undefined : await loadState(layout)
+  const bindAddress = parseBindAddress(flags['bind-address'] ?? saved?.bindAddress ?? LOOPBACK)
   const wantedPort = flags.port ?? saved?.port ?? DEFAULT_PORT
-  const port = await checkFree(layout, wantedPort)
+  const port = await checkFree(layout, bindAddress, wantedPort)
   const insecurePort = flags['insecure-port']
   if (insecurePort !== undefined) await freePort(LOOPBACK, insecurePort)
   const network = await reserveNetwork(saved?.network)
@@ -176,15 +182,18 @@ async function run(flags: UpFlags): Promise<number> {
     network: network.octet,
     runtime,
     nodes: saved?.nodes ?? {},
+    ...(bindAddress !== LOOPBACK && { bindAddress }),
     ...(wantedPort !== 0 && { port: wantedPort }),
   }
   const options = {
     layout,
+    bindAddress,
     port,
     insecurePort,
     timing: flags.timing,
     leaderElect: flags['leader-elect'],
     runtime,
+    joinedCidr: joinedCidrOf(state),
     logLevel: flags['log-level'],
   }
   const cluster = new Cluster(options, state, createReporter(startedAtMs))
@@ -202,6 +211,8 @@ async function run(flags: UpFlags): Promise<number> {
     const started = await Promise.race([cluster.start(names).then(() => true), stop.requested.then(() => false)])
     if (started) {
       console.log(`kubeproc is ready: ${cluster.server} (KUBECONFIG=${layout.kubeconfig})`)
+      const exposure = exposureWarning(options)
+      if (exposure !== undefined) console.warn(exposure)
       if (insecurePort !== undefined) console.warn(INSECURE(insecurePort))
       console.log(WHAT_NEXT(layout.kubeconfig, shownPath(layout.curlConfig), cluster.server))
     }

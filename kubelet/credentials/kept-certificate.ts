@@ -1,5 +1,5 @@
 /** One certificate of a node, in its file. */
-import { X509Certificate } from 'node:crypto'
+import { namesAll, validityOf } from '../../shared/certificates/certificate-facts.ts'
 import type { SigningSubject } from '../../shared/certificates/signing-request.ts'
 import type { Client } from '../../shared/client/client.ts'
 import { readFileIfThere, writePrivateFile } from '../../shared/private-files.ts'
@@ -28,11 +28,8 @@ export function keepCertificate(
       if (text === undefined) return undefined
       const keyAt = text.indexOf(KEY_BEGINS)
       const kept = { certificate: text.slice(0, keyAt), key: text.slice(keyAt) }
-      const { validToDate, subjectAltName = '' } = new X509Certificate(kept.certificate)
-      const isValid = validToDate.getTime() > clock.nowMs()
-      const names = subjectAltName.split(', ')
-      const speaksOf = (host: string) => names.includes(`DNS:${host}`) || names.includes(`IP Address:${host}`)
-      return isValid && subject.hosts.every(speaksOf) ? kept : undefined
+      const isValid = validityOf(kept.certificate).untilMs > clock.nowMs()
+      return isValid && namesAll(kept.certificate, subject.hosts) ? kept : undefined
     },
 
     async obtain(client, signal) {
@@ -46,7 +43,6 @@ export function keepCertificate(
 
 /** When a certificate is to be renewed. `random` is from 0 to 1. */
 export function renewalDueMs({ certificate }: Certificate, random: number): number {
-  const { validFromDate, validToDate } = new X509Certificate(certificate)
-  const fromMs = validFromDate.getTime()
-  return fromMs + (validToDate.getTime() - fromMs) * (RENEW_FROM + (RENEW_UNTIL - RENEW_FROM) * random)
+  const { fromMs, untilMs } = validityOf(certificate)
+  return fromMs + (untilMs - fromMs) * (RENEW_FROM + (RENEW_UNTIL - RENEW_FROM) * random)
 }

@@ -14,6 +14,8 @@ const AUTHORITY_DAYS = 3650
 const CERTIFICATE_DAYS = 365
 /** Certificates begin to be valid a little earlier, for clocks that are behind. */
 const SKEW_MS = 5 * 60_000
+/** Of a life that is short, no more than this share comes before it: whoever renews at a share of it must find some left. */
+const SKEW_SHARE = 0.1
 
 export interface KeyPair {
   /** PEM. */
@@ -43,8 +45,12 @@ export interface Authority extends KeyPair {
 }
 
 const validity = (days: number) => {
-  const notBefore = new Date(systemClock.nowMs() - SKEW_MS)
-  return { notBefore, notAfter: new Date(notBefore.getTime() + days * DAY_MS) }
+  const nowMs = systemClock.nowMs()
+  const lifeMs = days * DAY_MS
+  return {
+    notBefore: new Date(nowMs - Math.min(SKEW_MS, lifeMs * SKEW_SHARE)),
+    notAfter: new Date(nowMs + lifeMs),
+  }
 }
 
 const EXTENDED_USAGES = { server: x509.ExtendedKeyUsage.serverAuth, client: x509.ExtendedKeyUsage.clientAuth }
