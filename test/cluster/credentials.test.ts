@@ -5,7 +5,6 @@ import t from 'tap'
 import { certificatePath, ensureCredentials, ensureNodeCredentials, keyPath } from '../../cluster/credentials.ts'
 import { layoutOf } from '../../cluster/layout.ts'
 import { loadAuthority } from '../../shared/certificates/authority.ts'
-import { pinOf } from '../../shared/certificates/certificate-facts.ts'
 import { testDirectory } from '../support/directory.ts'
 
 const server = 'https://127.0.0.1:6443'
@@ -35,7 +34,7 @@ t.test('certificates last, but for those that name too little or are near their 
       commonName: name,
       usages: ['client'],
       hosts: ['node-1', '127.1.1.1'],
-      days: -1,
+      days: 0,
     })
     writeFileSync(certificatePath(layout, name), old.certificate)
   }
@@ -44,7 +43,6 @@ t.test('certificates last, but for those that name too little or are near their 
   for (const name of ['admin', 'node-1']) {
     const certificate = new X509Certificate(renewed[name]!)
     t.ok(certificate.validToDate.getTime() > Date.now(), `${name} has a new certificate`)
-    t.equal(pinOf(renewed[name]!).length, 'sha256:'.length + 64)
     const kubeconfig = JSON.parse(readFileSync(name === 'admin' ? layout.kubeconfig : node.kubeconfig, 'utf8'))
     const held = Buffer.from(kubeconfig.users[0].user['client-certificate-data'], 'base64').toString()
     t.equal(held, renewed[name], 'and its kubeconfig holds it')
