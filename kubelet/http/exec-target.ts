@@ -1,6 +1,6 @@
 /** Which program an exec or attach request means: pure, from the pod's status and the query, in upstream's words. */
 import type { Pod } from '../../shared/api/pod/pod.ts'
-import { runIdOf } from './log-source.ts'
+import { runIdOf } from '../pod/container-id.ts'
 
 /** The container's run with this ID, without its type; undefined where the container does not run. */
 export function findRunning({ status }: Pod, container: string): string | undefined {

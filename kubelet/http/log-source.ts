@@ -2,9 +2,6 @@
 import type { Runtime } from '../runtime/runtime.ts'
 import type { LogSource } from './log-stream.ts'
 
-/** The runtime's ID in a status's: `TYPE://ID`. */
-export const runIdOf = (containerId: string): string => containerId.slice(containerId.indexOf('://') + '://'.length)
-
 /** One run of a container, found in the runtime; undefined where the runtime has forgotten it. */
 export async function findLogSource(
   runtime: Pick<Runtime, 'list' | 'subscribe'>,

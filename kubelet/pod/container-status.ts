@@ -1,6 +1,7 @@
 /** `containerStatuses[]`: what is reported of each container. Pure. */
 import type { Container, ContainerState, ContainerStateTerminated, ContainerStatus } from '../../shared/api/pod/pod.ts'
 import { toTime } from '../../shared/clock.ts'
+import { containerIdOf } from './container-id.ts'
 import { isEnding } from './ending.ts'
 import { nextRun } from './next-run.ts'
 import {
@@ -16,9 +17,6 @@ import {
   type PodWorld,
   runsOf,
 } from './world.ts'
-
-/** Prefix of a container ID in the API: which runtime it belongs to. */
-export const CONTAINER_ID_SCHEME = 'process://'
 
 /** Cuts a text to so many bytes, between two characters. */
 function cutTo(text: string, bytesMax: number): string {
@@ -44,7 +42,7 @@ function terminated(world: PodWorld, run: ContainerRun): ContainerStateTerminate
     ...(message !== undefined && { message: cutTo(message, bytesMax) }),
     startedAt: toTime(run.startedAtMs),
     finishedAt: toTime(run.finishedAtMs ?? run.startedAtMs),
-    containerID: `${CONTAINER_ID_SCHEME}${run.id}`,
+    containerID: containerIdOf(world.runtimeVersion, run.id),
   }
 }
 
@@ -112,7 +110,7 @@ export function containerStatus(world: PodWorld, container: Container): Containe
     restartCount: run?.attempt ?? 0,
     image: run?.annotations[IMAGE] ?? container.image ?? '',
     imageID: run?.annotations[IMAGE_ID] ?? '',
-    ...(run !== undefined && { containerID: `${CONTAINER_ID_SCHEME}${run.id}`, ...given(container) }),
+    ...(run !== undefined && { containerID: containerIdOf(world.runtimeVersion, run.id), ...given(container) }),
     started: isStarted(world, container, run),
   }
 }

@@ -1,6 +1,6 @@
 /** Runs that the API knows of and the runtime does not: what is left of them is their status. Pure. */
 import type { ContainerStatus, Pod } from '../../shared/api/pod/pod.ts'
-import { CONTAINER_ID_SCHEME } from './container-status.ts'
+import { runIdOf } from './container-id.ts'
 import { type ContainerRun, IMAGE, IMAGE_ID } from './world.ts'
 
 /** Exit code upstream gives a container that it cannot find any more. */
@@ -14,7 +14,7 @@ function lostRun(pod: Pod, status: ContainerStatus, nowMs: number): ContainerRun
   const startedAtMs = startedAt === undefined ? nowMs : Date.parse(startedAt)
   const unknown = { reason: 'ContainerStatusUnknown', message: 'The container could not be located on the node' }
   return {
-    id: (containerID ?? '').replace(CONTAINER_ID_SCHEME, ''),
+    id: runIdOf(containerID ?? ''),
     podUid: pod.metadata.uid,
     name,
     attempt: restartCount,

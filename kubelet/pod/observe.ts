@@ -54,6 +54,7 @@ export async function observePod(memory: PodMemory, probers: PodProbers, deps: A
   return {
     ...memory,
     runs,
+    runtimeVersion: deps.runtime.version,
     volumes: volumes.stateOf(memory.pod),
     probes: probers.verdicts,
     limits,

@@ -1,7 +1,7 @@
 /** Which runs of a pod are probed, and what is known of them from before. Pure. */
 import type { Pod } from '../../shared/api/pod/pod.ts'
 import type { Inherited, ProbedRun } from '../probes/pod-probers.ts'
-import { CONTAINER_ID_SCHEME } from './container-status.ts'
+import { runIdOf } from './container-id.ts'
 import { allContainersOf, IMAGE_DIRECTORY, isUp, type PodWorld, runsOf } from './world.ts'
 
 /** The runs that are up; of those that are being ended only whether they still serve is asked. */
@@ -24,7 +24,7 @@ export function probedRuns(world: PodWorld): ProbedRun[] {
 export function inheritedOf({ status }: Pod, runId: string): Inherited {
   const { initContainerStatuses = [], containerStatuses = [] } = status ?? {}
   const found = [...initContainerStatuses, ...containerStatuses].find(
-    ({ containerID }) => containerID === `${CONTAINER_ID_SCHEME}${runId}`,
+    ({ containerID }) => containerID !== undefined && runIdOf(containerID) === runId,
   )
   return { started: found?.started ?? false, ready: found?.ready ?? false }
 }

@@ -68,6 +68,8 @@ export interface PodWorld {
   runs: readonly ContainerRun[]
   /** Absent where the pod has none, or none was asked for since the kubelet started. */
   sandbox: Sandbox | undefined
+  /** Name and version of the runtime, as the node has them: `process://0.1.0`. */
+  runtimeVersion: string
   /** The runtime's: runs of an earlier one were in a sandbox that is lost. */
   generation: string
   volumes: VolumesState

@@ -11,7 +11,7 @@ const status = (fields: Partial<ContainerStatus>): ContainerStatus => ({
   restartCount: 2,
   image: 'busybox',
   imageID: '',
-  containerID: 'process://old',
+  containerID: 'namespaces://old',
   ...fields,
 })
 const ended = { exitCode: 3, reason: 'Error', startedAt: '2026-01-01T00:01:00Z', finishedAt: '2026-01-01T00:02:00Z' }

@@ -251,6 +251,13 @@ t.test('the whole status of a running pod', async (t) => {
   })
 })
 
+t.test('a container’s ID names the runtime of its node', async (t) => {
+  const runtimeVersion = 'namespaces://0.1.0'
+  const [status] = podStatus(world({ runtimeVersion, runs: [run('c', 1), run('c', 0, { exitCode: 1 })] }), NODE)
+    .containerStatuses!
+  t.match(status, { containerID: 'namespaces://c-1', lastState: { terminated: { containerID: 'namespaces://c-0' } } })
+})
+
 t.test('a container has what its spec asks for', async (t) => {
   const asks = container('c', {
     resources: { requests: { cpu: '1' }, limits: { cpu: '2' } },

@@ -84,6 +84,7 @@ export const world = ({ probes, stops, postStarts, failures, backOffs, announced
   isGone: false,
   rejection: undefined,
   shutdown: undefined,
+  runtimeVersion: 'process://0.1.0',
   generation: 'now',
   runs: [],
   sandbox: { podUid: UID, ip: '127.1.1.2' },
