@@ -2,7 +2,6 @@
  * Upstream's `v4.channel.k8s.io` for a port-forward: one connection to each of the ports that the request names, with two
  * channels each, for data and for what goes wrong. Both begin with the port, in two bytes, the lower one first.
  */
-import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { sendOn, V4 } from './channels.ts'
@@ -23,6 +22,21 @@ export function parsePorts(query: string | readonly string[] | undefined): numbe
   return wrong === undefined ? texts.map(Number) : `unable to parse ${JSON.stringify(wrong)} as a port`
 }
 
+/**
+ * Connects for a client that may leave meanwhile. How that fails, and how the connection ends, is found out by whoever
+ * reads from it, which is later: until then it is nobody's fault.
+ */
+function dialUntil(closed: Promise<void>, opened: Promise<Duplex>): Promise<Duplex> {
+  opened.then(
+    (connection) => {
+      connection.on('error', () => undefined)
+      void closed.then(() => connection.destroy())
+    },
+    () => undefined,
+  )
+  return opened
+}
+
 /** Passes one connection on to its end, or tells why there is none. */
 async function forward(socket: WebSocket, index: number, opened: Promise<Duplex>): Promise<void> {
   try {
@@ -40,8 +54,8 @@ export async function forwardOverChannels(
 ): Promise<void> {
   // Nothing that the client sends is lost until the connections are there.
   socket.pause()
-  const dialled = ports.map((port) => dial(port))
-  const closed = once(socket, 'close')
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  const dialled = ports.map((port) => dialUntil(closed, dial(port)))
   for (const [index, port] of ports.entries())
     for (const channel of [2 * index, 2 * index + 1]) await sendOn(socket, channel, Buffer.of(port & 0xff, port >> 8))
   const connections = await Promise.all(dialled.map((opened) => opened.catch(() => undefined)))
@@ -54,7 +68,6 @@ export async function forwardOverChannels(
     const connection = connections[message[0]! >> 1]
     if (message[0]! % 2 === 0 && connection?.writable && !connection.write(message.subarray(1))) socket.pause()
   })
-  socket.once('close', () => connections.forEach((connection) => void connection?.destroy()))
   socket.resume()
   await Promise.all(dialled.map((opened, index) => forward(socket, index, opened)))
   socket.resume()

@@ -68,7 +68,10 @@ export function portForwardHandler(deps: PortForwardDeps) {
       async serveWebSocket(socket) {
         if (socket.protocol !== TUNNEL_PROTOCOL) return forwardOverChannels(socket, target, ports as number[])
         const { createWebSocketStream } = await import('ws')
-        return serveSpdy(createWebSocketStream(socket))
+        const transport = createWebSocketStream(socket)
+        // `close` follows.
+        transport.on('error', () => undefined)
+        return serveSpdy(transport)
       },
     })
   }
