@@ -10,7 +10,6 @@ import { isImpersonation, readImpersonation } from '../auth/impersonation.ts'
 import type { Call } from './call.ts'
 import { type ApiRequest, type Endpoint, one, type Query } from './exchange.ts'
 import { isInsecure, isLocalHost } from './insecure-server.ts'
-import type { AcceptClause } from './negotiate.ts'
 import { createPageCheck, type PageCheck } from './page-check.ts'
 import { verbOf } from './request-verb.ts'
 
@@ -64,20 +63,18 @@ function checkPathPart(part: string | undefined): void {
 
 export function requestOf(
   { raw, query, params, method }: FastifyRequest,
-  { identity, path, accept }: { identity: Identity; path: string; accept: readonly AcceptClause[] },
+  known: Pick<ApiRequest, 'accept' | 'identity' | 'isUpgrade' | 'path'>,
 ): ApiRequest {
   const { namespace, name } = params as { namespace?: string; name?: string }
   checkPathPart(namespace)
   checkPathPart(name)
   return {
+    ...known,
     method,
-    path,
     query: query as Query,
     headers: raw.headers,
     body: NO_BODY,
     incoming: raw,
-    identity,
-    accept,
     ...(namespace !== undefined && { namespace }),
     ...(name !== undefined && { name }),
   }

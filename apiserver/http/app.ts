@@ -181,7 +181,12 @@ export function createApp(options: AppOptions): App {
     newConnections.settle(call.raw.socket)
     const identity = impersonate(access, call, sender)
     call.identity = identity
-    call.request = requestOf(request, { identity, path: call.path, accept: parseAccept(request.headers.accept) })
+    call.request = requestOf(request, {
+      identity,
+      path: call.path,
+      accept: parseAccept(request.headers.accept),
+      isUpgrade: webSockets.hasAsked(call.raw),
+    })
     authorizeRequest(access, endpoint, call)
     if (endpoint.handlers[request.method as Method] === undefined) throw methodNotAllowed()
   }

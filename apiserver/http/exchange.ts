@@ -18,6 +18,8 @@ export interface ApiRequest {
   body: Buffer
   /** The request itself, from which an endpoint with `readsBody` takes the body as it comes. */
   incoming: IncomingMessage
+  /** Whether it asks for another protocol that its connection can be given to: else there can be no TunnelAnswer. */
+  isUpgrade: boolean
   identity: Identity
   /** The Accept header's clauses, best first. */
   accept: readonly AcceptClause[]

@@ -3,7 +3,6 @@ import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders 
 import { request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import type { ClientConnection } from './exchange.ts'
 import type { KubeletClientOptions } from './kubelet-proxy.ts'
 
@@ -19,6 +18,8 @@ export interface UpgradeRequest {
 
 /** How long a kubelet may take to answer. */
 const ANSWER_TIMEOUT_MS = 30_000
+/** How much is read of what it says instead of changing the protocol. */
+const REFUSAL_BYTES_MAX = 64 * 1024
 /** After this long without a word the machine at the other end is asked whether it is still there. */
 const KEEP_ALIVE_MS = 30_000
 
@@ -27,6 +28,18 @@ function headOf({ statusCode, statusMessage, rawHeaders }: IncomingMessage): str
   for (let index = 0; index < rawHeaders.length; index += 2)
     lines.push(`${rawHeaders[index]}: ${rawHeaders[index + 1]}`)
   return `${lines.join('\r\n')}\r\n\r\n`
+}
+
+/** The beginning of an answer's body, after which its connection is closed: it may have no end. */
+async function refusalText(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of response) {
+    chunks.push(chunk)
+    length += chunk.length
+    if (length >= REFUSAL_BYTES_MAX) break
+  }
+  return Buffer.concat(chunks).subarray(0, REFUSAL_BYTES_MAX).toString()
 }
 
 /** Asks a kubelet, or by `isTls` any other server, to speak another protocol. Throws whatever the connection fails with. */
@@ -49,7 +62,7 @@ export async function requestUpgrade(
   })
   asked.once('response', (response) => {
     const { statusCode = 502 } = response
-    text(response).then((body) => resolve({ is: 'refused', statusCode, text: body }), reject)
+    refusalText(response).then((body) => resolve({ is: 'refused', statusCode, text: body }), reject)
   })
   asked.end()
   return promise

@@ -55,6 +55,7 @@ export function createStreamHandler(
     const pod = (await getObject(pods, targetOf(request))).object as Pod
     const { node, path } = pathOf(subresource, pod, request.query)
     const address = kubeletAddressOf((await getObject(nodes, { name: node })).object as Node)
+    if (!request.isUpgrade) throw badRequest('Upgrade request required')
     const asked = { method: request.method, path, headers: upgradeHeadersOf(request.headers) }
     const answer = await kubelets.upgrade(address, asked).catch((error: Error) => {
       throw new ApiError(500, '', `error dialing backend: ${error.message}`)

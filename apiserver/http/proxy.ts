@@ -72,7 +72,11 @@ function begin({ incoming, method, headers, path: uri }: ApiRequest, { target, p
     resolve(response)
   })
   asked.on('error', reject)
-  asked.once('close', () => agent.destroy())
+  asked.once('close', () => {
+    agent.destroy()
+    // It has begun to speak another protocol, which nobody has asked for: that is no answer.
+    reject(new Error('EOF'))
+  })
   // A client that breaks off has its request broken off; an answer that came before its end is passed on all the same.
   pipeline(incoming, asked).catch(() => undefined)
   return promise
@@ -112,14 +116,14 @@ const redirectToRoot = (path: string): Answer => ({
 
 export function createProxyHandler(find: FindTarget, kubelet: KubeletClientOptions): Handler {
   return async (request) => {
-    const { incoming, path: whole, method, headers } = request
+    const { incoming, path: whole, method, isUpgrade } = request
     const rest = proxiedPart(whole)
-    const isPage = (method === 'GET' || method === 'HEAD') && headers.upgrade === undefined
+    const isPage = (method === 'GET' || method === 'HEAD') && !isUpgrade
     if (rest === '' && isPage) return redirectToRoot(whole)
     const search = incoming.url!.slice(whole.length)
     const prefix = whole.slice(0, whole.length - rest.length)
     const passing = { target: await find(request), path: `${rest === '' ? '/' : rest}${search}`, prefix, kubelet }
-    if (headers.upgrade !== undefined) return upgrade(request, passing)
+    if (isUpgrade) return upgrade(request, passing)
     const response = await begin(request, passing).catch((error) => {
       throw unreachable(passing.target, error)
     })

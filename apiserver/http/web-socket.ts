@@ -27,7 +27,9 @@ export interface WebSockets {
   onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Whether a request has asked for a WebSocket. Throws ApiErrors for one that may have none. */
   isUpgrade(request: IncomingMessage): boolean
-  /** Takes a request's connection out of HTTP. Throws a BadRequest where the request has asked for nothing else. */
+  /** Whether a request has asked for another protocol, so that its connection can be taken. */
+  hasAsked(request: IncomingMessage): boolean
+  /** Takes the connection of a request that has asked for another protocol out of HTTP. */
   take(request: IncomingMessage, response: ServerResponse): ClientConnection
   /** Opens the WebSocket of a request; undefined where its client is gone by now. */
   open(request: IncomingMessage, response: ServerResponse): Promise<WebSocket | undefined>
@@ -99,9 +101,9 @@ export function createWebSockets(
       checkHandshake(request)
       return true
     },
+    hasAsked: (request) => upgrades.has(request),
     take(request, response) {
-      const connection = upgrades.get(request)
-      if (connection === undefined) throw badRequest('Upgrade request required')
+      const connection = upgrades.get(request)!
       response.detachSocket(connection.socket as Socket)
       return connection
     },
