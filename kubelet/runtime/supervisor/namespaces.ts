@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { openMemoryDirectory } from '../../volumes/memory-directory.ts'
 import type { Launch, Launched } from './launch.ts'
 import type { NodeSpace } from './namespaces/node-space.ts'
 import type { Sandboxes } from './namespaces/sandboxes.ts'
@@ -18,11 +19,13 @@ interface Opened {
  * node of the `process` runtime loads and makes nothing of it.
  */
 export class Namespaces {
+  readonly #rootDirectory: string
   readonly #directory: string
   #opened: Promise<Opened> | undefined
   #closed: Promise<void> | undefined
 
   constructor(rootDirectory: string) {
+    this.#rootDirectory = rootDirectory
     this.#directory = pathsOf(rootDirectory).namespaces
   }
 
@@ -38,7 +41,10 @@ export class Namespaces {
   }
 
   async launch(id: string, spec: StartSpec): Promise<Launched> {
-    const { launch } = await this.#open(spec.isolated!.sandbox.node)
+    const { hostIpc, node } = spec.isolated!.sandbox
+    const { launch } = await this.#open(node)
+    // What is hidden from a container has to be there, and to stay, from before its start.
+    if (hostIpc) await openMemoryDirectory(this.#rootDirectory)
     return launch(id, spec)
   }
 

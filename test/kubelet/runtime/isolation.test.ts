@@ -6,6 +6,7 @@ import t, { type Test } from 'tap'
 import { namespacesProblem } from '../../../kubelet/runtime/detect.ts'
 import { startNamespacesRuntime } from '../../../kubelet/runtime/namespaces-runtime.ts'
 import type { ContainerSpec, SandboxSpec, Security } from '../../../kubelet/runtime/runtime.ts'
+import { nodesMemory, openMemoryDirectory, removeMemoryDirectory } from '../../../kubelet/volumes/memory-directory.ts'
 import { createLogger } from '../../../shared/log.ts'
 import { testDirectory } from '../../support/directory.ts'
 import { allGone, command, eventually, lineIn, logPathIn, textsOf } from './support.ts'
@@ -160,6 +161,21 @@ t.test('limits: too much memory, too many processes', { skip }, async (t) => {
   t.match(await run('one', greedy, { limits: { memoryLimitBytes: 100_000_000 } }), { exitCode: 137, oomKilled: true })
   const forks = 'for i in 1 2 3 4 5 6 7 8 9; do sleep 600 & done; echo all'
   t.notMatch((await run('one', forks, { limits: { pidsLimit: 5 } })).lines, ['all'])
+})
+
+t.test('secrets in the machine’s memory are not seen by who shares it', { skip }, async (t) => {
+  const { directory, pod, run } = await startNode(t, 6)
+  await pod('one', { hostIpc: true, hostPid: true })
+  const own = await openMemoryDirectory(join(directory, 'node'))
+  const other = join(directory, 'other')
+  mkdirSync(other)
+  t.teardown(() => removeMemoryDirectory(other))
+  const others = await openMemoryDirectory(other)
+  writeFileSync(join(own, 'secret'), 'secret')
+  const script = `ls -A ${nodesMemory()}; ls -A ${own} ${others} 2>/dev/null; ls -A /proc/${process.pid}/root 2>/dev/null; echo seen >/dev/shm/kubeproc-test-${process.pid}`
+  t.teardown(() => rmSync(`/dev/shm/kubeproc-test-${process.pid}`, { force: true }))
+  t.strictSame((await run('one', script)).lines, [])
+  t.equal(readFileSync(`/dev/shm/kubeproc-test-${process.pid}`, 'utf8'), 'seen\n', 'else the memory is shared')
 })
 
 t.test('a supervisor that is killed takes all of its node along', { skip }, async (t) => {

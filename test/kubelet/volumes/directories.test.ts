@@ -1,7 +1,7 @@
 /** What is written to disk: published files, host paths, memory, roots of links, and their removal. */
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { chmod, link, mkdir, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import t from 'tap'
 import { mountVariables, translateMounted, translateWordsBy } from '../../../kubelet/runtime/mounted-paths.ts'
 import type { Mount } from '../../../kubelet/runtime/runtime.ts'
@@ -10,6 +10,7 @@ import { setUpHostPath } from '../../../kubelet/volumes/host-path.ts'
 import { linkRoot } from '../../../kubelet/volumes/linked-root.ts'
 import {
   findMemoryDirectory,
+  nodesMemory,
   openMemoryDirectory,
   removeMemoryDirectory,
 } from '../../../kubelet/volumes/memory-directory.ts'
@@ -141,7 +142,8 @@ t.test('memory', { skip: !existsSync('/dev/shm') && 'no file system in memory he
   t.equal(await findMemoryDirectory(node), undefined)
   const memory = await openMemoryDirectory(node)
   t.teardown(() => removeTree(memory))
-  t.match(memory, /^\/dev\/shm\/kubeproc-/)
+  t.equal(dirname(memory), nodesMemory())
+  t.equal(statSync(nodesMemory()).mode & 0o777, 0o700)
   t.equal(statSync(memory).mode & 0o777, 0o700)
   t.equal(await openMemoryDirectory(node), memory, 'found again')
   await writeFile(join(memory, 'secret'), '')
@@ -153,6 +155,7 @@ t.test('memory', { skip: !existsSync('/dev/shm') && 'no file system in memory he
   const left = await openMemoryDirectory(lost)
   const kept = await openMemoryDirectory(node)
   t.ok(existsSync(left))
+  t.equal(dirname(left), dirname(kept), 'one directory has them all')
   await removeTree(lost)
   await removeMemoryDirectory(node)
   const next = await openMemoryDirectory(node)

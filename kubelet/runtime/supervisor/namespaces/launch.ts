@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, wri
 import { rm } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { readProcess } from '../../../../shared/processes.ts'
+import { nodesMemory } from '../../../volumes/memory-directory.ts'
 import { StartError } from '../../runtime.ts'
 import type { Launch, Launched } from '../launch.ts'
 import { findProgram } from '../program.ts'
@@ -116,6 +117,8 @@ export function launchInNamespaces(parts: NamespaceParts): Launch {
     const table = mountTable({
       ...{ directory, layers: links, devices: files.devices, binds, security, exists: existsSync },
       sharedMemory: isolated.sandbox.hostIpc === true ? '/dev/shm' : sandbox.sharedMemory,
+      nodesMemory: nodesMemory(),
+      nothing: files.nothing,
       hostPid: isolated.sandbox.hostPid === true,
     })
     writeFileSync(join(directory, 'fstab'), table, { mode: 0o600 })

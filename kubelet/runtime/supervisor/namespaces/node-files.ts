@@ -25,6 +25,8 @@ export interface NodeFiles {
   devices: string
   /** A layer between the images' and the host's files that hides some of these. */
   hiding: string
+  /** An empty directory, to lie over others. */
+  nothing: string
   /** The layer with the files of an image, which lie in a directory of the host. */
   imageLayer(imageDirectory: string): Promise<string>
 }
@@ -67,15 +69,18 @@ function imageLayers(space: NodeSpace, directory: string): NodeFiles['imageLayer
 
 /** Makes them. `hidden` are paths of the host, which exist. */
 export async function makeNodeFiles(space: NodeSpace, hidden: readonly string[]): Promise<NodeFiles> {
-  const [devices, hiding, images] = ['dev', 'hiding', 'images'].map((name) => join(space.memory, name)) as [
-    string,
-    string,
-    string,
+  const inMemory = (name: string) => join(space.memory, name)
+  const [devices, hiding, images, nothing] = [
+    inMemory('dev'),
+    inMemory('hiding'),
+    inMemory('images'),
+    inMemory('nothing'),
   ]
   const outside = { devices: space.outside(devices), hiding: space.outside(hiding) }
   for (const name of ['pts', 'shm', 'mqueue']) mkdirSync(join(outside.devices, name), { recursive: true, mode: 0o755 })
   for (const [name, target] of Object.entries(LINKS)) symlinkSync(target, join(outside.devices, name))
   mkdirSync(outside.hiding, { mode: 0o755 })
+  mkdirSync(space.outside(nothing), { mode: 0o555 })
   for (const path of hidden) mirror(outside.hiding, dirname(path))
   const { mknod } = space.tools
   const commands = [
@@ -84,5 +89,5 @@ export async function makeNodeFiles(space: NodeSpace, hidden: readonly string[])
     ...hidden.map((path) => `${mknod} -m 0 ${quote(join(hiding, path))} c 0 0`),
   ]
   await space.do(commands.join(' && '))
-  return { devices, hiding, imageLayer: imageLayers(space, images) }
+  return { devices, hiding, nothing, imageLayer: imageLayers(space, images) }
 }

@@ -17,6 +17,10 @@ export interface MountTable {
   layers: readonly string[]
   devices: string
   sharedMemory: string
+  /** Directory of the host's shared memory that is hidden where the container sees that. */
+  nodesMemory: string
+  /** An empty directory. */
+  nothing: string
   binds: readonly Bind[]
   security: Pick<Security, 'privileged' | 'readOnlyRootFilesystem'>
   hostPid: boolean
@@ -28,7 +32,7 @@ const PROPAGATION = { None: '', HostToContainer: ',rslave', Bidirectional: ',rsh
 
 /** What is mounted, as a file for `mount --all`, which does it all in one process. */
 export function mountTable(table: MountTable): string {
-  const { directory, layers, devices, sharedMemory, binds, security, hostPid, exists } = table
+  const { directory, layers, devices, sharedMemory, nodesMemory, nothing, binds, security, hostPid, exists } = table
   const root = `${directory}/root`
   const line = (source: string, path: string, type: string, options: string) =>
     `${fstabField(source)} ${fstabField(`${root}${path}`)} ${type} ${options} 0 0`
@@ -54,6 +58,9 @@ export function mountTable(table: MountTable): string {
           line('mqueue', '/dev/mqueue', 'mqueue', 'nosuid,noexec,nodev'),
         ]),
     line(sharedMemory, '/dev/shm', 'none', 'bind,nosuid,noexec,nodev'),
+    ...(nodesMemory.startsWith(`${sharedMemory}/`) && exists(nodesMemory)
+      ? [line(nothing, nodesMemory, 'none', 'bind,ro')]
+      : []),
     ...binds.map(({ hostPath, containerPath, readOnly, propagation }) =>
       line(hostPath, containerPath, 'none', `${readOnly ? 'bind,ro' : 'rbind'}${PROPAGATION[propagation]}`),
     ),
