@@ -33,8 +33,9 @@ async function joinByToken(
   options: JoinOptions,
 ): Promise<Membership> {
   const { node, rootDirectory, clock, logger } = options
-  const [{ ensureNodeCredentials }, { assignedPodCidr }] = await Promise.all([
+  const [{ ensureNodeCredentials }, { announceAddress }, { assignedPodCidr }] = await Promise.all([
     import('./credentials/node-credentials.ts'),
+    import('./node/announce-address.ts'),
     import('./node/pod-cidr.ts'),
   ])
   const never = new AbortController().signal
@@ -43,6 +44,7 @@ async function joinByToken(
       bootstrap: readKubeconfig(file),
       certDir: flags['cert-dir'] ?? join(rootDirectory, 'pki'),
       node,
+      beforeServing: (asker) => announceAddress({ client: asker, clock, logger }, node, never),
       connect: (connection) => createClient({ connection, userAgent: USER_AGENT }),
       clock,
       logger,

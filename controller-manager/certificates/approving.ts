@@ -17,6 +17,7 @@ import {
   KUBELET_CLIENT,
   KUBELET_SERVING,
   NODE_PREFIX,
+  ownAddresses,
   refusalOf,
   servesOnlyItself,
   signers,
@@ -56,14 +57,25 @@ export const startCertificateApproving: StartController = async ({ client, clock
   const queue = createWorkQueue({ clock })
   const enqueue = ({ metadata }: CertificateSigningRequest) => queue.add(metadata.name)
   requests.subscribe({ add: enqueue, update: (_old, request) => enqueue(request) })
+  /** An address that one node has given up is free for another, which may have asked before. */
+  const enqueueServing = () => {
+    for (const request of requests.store.list())
+      if (request.spec.signerName === KUBELET_SERVING && !isDecided(request)) enqueue(request)
+  }
+  nodes.subscribe({
+    update(old, current) {
+      const kept = ownAddresses(current)
+      if (ownAddresses(old).some((address) => !kept.includes(address))) enqueueServing()
+    },
+    delete: enqueueServing,
+  })
 
   async function isApproved(request: CertificateSigningRequest, asked: ReadRequest): Promise<boolean> {
     const signer = signers[request.spec.signerName]
     if (signer === undefined || refusalOf(signer, request.spec, asked) !== undefined) return false
     if (request.spec.signerName === KUBELET_SERVING) {
       const others = nodes.store.list().filter(({ metadata }) => `${NODE_PREFIX}${metadata.name}` !== asked.commonName)
-      const addresses = others.flatMap(({ status }) => status.addresses?.map(({ address }) => address) ?? [])
-      return servesOnlyItself(asked, new Set(addresses))
+      return servesOnlyItself(asked, new Set(others.flatMap(ownAddresses)))
     }
     if (request.spec.signerName !== KUBELET_CLIENT) return false
     for (const right of approvalRights(request.spec, asked)) if (await mayHave(client, request, right)) return true

@@ -1,5 +1,6 @@
 /** What each of the cluster's own signers signs (upstream's rules for `kubernetes.io/…` signers). Pure. */
 import type { CertificateSigningRequest } from '../../shared/api/certificate-signing-request.ts'
+import type { Node } from '../../shared/api/node/node.ts'
 import type { ReadRequest } from '../../shared/certificates/signing-request.ts'
 
 type Spec = CertificateSigningRequest['spec']
@@ -86,6 +87,15 @@ const RESERVED = new Set([
   'kubernetes.default',
   'kubernetes.default.svc',
 ])
+
+/**
+ * The addresses on which nobody but this node may serve. A node that is lost has none any more: machines that start
+ * together may well be given each other's.
+ */
+export function ownAddresses({ status }: Node): string[] {
+  const isLost = status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'Unknown') === true
+  return isLost ? [] : (status.addresses ?? []).map(({ address }) => address)
+}
 
 /** Whether a node's serving certificate speaks of that node alone: its own name, and no address of another node. */
 export function servesOnlyItself(

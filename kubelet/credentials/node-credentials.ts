@@ -22,6 +22,8 @@ export interface NodeCredentialsOptions {
   /** Directory of the certificates. */
   certDir: string
   node: { name: string; ip: string }
+  /** What the node does as itself before it asks for a certificate to serve with. */
+  beforeServing(client: Client): Promise<void>
   /** Makes a client of the API server; the caller's to close. */
   connect(connection: Connection): Client
   clock: Clock
@@ -47,7 +49,7 @@ export async function ensureNodeCredentials(
   options: NodeCredentialsOptions,
   signal: AbortSignal,
 ): Promise<NodeCredentials> {
-  const { bootstrap, certDir, node, connect, clock, logger, random } = options
+  const { bootstrap, certDir, node, beforeServing, connect, clock, logger, random } = options
   const keep = (name: string, kind: CertificateKind, hosts: readonly string[]) =>
     keepCertificate(join(certDir, `${name}.pem`), {
       kind,
@@ -75,7 +77,11 @@ export async function ensureNodeCredentials(
 
   const identity = (await client.read()) ?? (await using(bootstrap, (asker) => client.obtain(asker, signal)))
   const connection = connectionWith(identity)
-  const serving = (await server.read()) ?? (await using(connection, (asker) => server.obtain(asker, signal)))
+  const askToServe = async (asker: Client) => {
+    await beforeServing(asker)
+    return server.obtain(asker, signal)
+  }
+  const serving = (await server.read()) ?? (await using(connection, askToServe))
 
   async function renew(
     kept: KeptCertificate,

@@ -73,6 +73,11 @@ function amounts(
   }
 }
 
+export const nodeAddresses = ({ name, ip }: { name: string; ip: string }) => [
+  { type: 'InternalIP', address: ip },
+  { type: 'Hostname', address: name },
+]
+
 /** The status but for its conditions. */
 export function nodeStatus(
   identity: HostIdentity,
@@ -82,10 +87,7 @@ export function nodeStatus(
 ) {
   return {
     ...amounts(identity, resources, settings, thresholds),
-    addresses: [
-      { type: 'InternalIP', address: settings.ip },
-      { type: 'Hostname', address: settings.name },
-    ],
+    addresses: nodeAddresses(settings),
     daemonEndpoints: { kubeletEndpoint: { Port: settings.port } },
     nodeInfo: {
       machineID: identity.machineId,

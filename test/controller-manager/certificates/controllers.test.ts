@@ -11,7 +11,7 @@ import { obtainCertificate } from '../../../kubelet/credentials/obtain-certifica
 import type { CertificateSigningRequest } from '../../../shared/api/certificate-signing-request.ts'
 import { createSigningRequest } from '../../../shared/certificates/signing-request.ts'
 import { createClient } from '../../../shared/client/http-client.ts'
-import { certificateSigningRequests as requests } from '../../../shared/client/resources.ts'
+import { nodes, certificateSigningRequests as requests } from '../../../shared/client/resources.ts'
 import { systemClock } from '../../../shared/clock.ts'
 import { startTestApiServer } from '../../support/api-server.ts'
 import { testDirectory } from '../../support/directory.ts'
@@ -108,6 +108,45 @@ t.test('who asks is written down by the server, and what nobody has a right to w
   await until(async () => (await server.client.get(requests, { name: own.metadata.name })).status.certificate)
   for (const { metadata } of [asked, theirs])
     t.same((await server.client.get(requests, { name: metadata.name })).status, {}, 'a person has to decide')
+})
+
+t.test('machines that swap their addresses, or take that of a lost one, get their certificates', async (t) => {
+  const { server, identity, submit } = await world(t)
+  const report = (name: string, address: string, ready: 'True' | 'Unknown') =>
+    server.client.patch(
+      nodes,
+      { name },
+      {
+        type: 'merge',
+        body: {
+          status: { addresses: [{ type: 'InternalIP', address }], conditions: [{ type: 'Ready', status: ready }] },
+        },
+        subresource: 'status',
+      },
+    )
+  for (const [name, address] of [
+    ['node-1', '10.0.0.1'],
+    ['node-2', '10.0.0.2'],
+    ['node-3', '10.0.0.3'],
+  ] as const) {
+    await server.client.create(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name }, spec: {}, status: {} })
+    await report(name, address, 'True')
+  }
+  const ask = async (name: string, address: string) =>
+    submit(await identity(`system:node:${name}`, 'system:nodes'), node([name, address], name), SERVING)
+  const swapped = [await ask('node-1', '10.0.0.2'), await ask('node-2', '10.0.0.1')]
+  const third = await ask('node-2', '10.0.0.3')
+  const marker = await ask('node-2', '10.0.0.9')
+  const signed = ({ metadata }: CertificateSigningRequest) =>
+    until(async () => (await server.client.get(requests, { name: metadata.name })).status.certificate)
+  await signed(marker)
+  for (const { metadata } of [...swapped, third])
+    t.same((await server.client.get(requests, { name: metadata.name })).status, {}, 'the address is another’s')
+  await report('node-1', '10.0.0.2', 'True')
+  await report('node-2', '10.0.0.1', 'True')
+  await Promise.all(swapped.map(signed))
+  await report('node-3', '10.0.0.3', 'Unknown')
+  await signed(third)
 })
 
 t.test('a person approves and denies; what is not to be signed fails; old requests go', async (t) => {
