@@ -1,4 +1,5 @@
 /** What an ended run left to say: its termination log, or the end of its log, as upstream's `getTerminationMessage`. */
+import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { Container } from '../../shared/api/pod/pod.ts'
 import { logRenderer } from '../http/log-records.ts'
@@ -14,11 +15,16 @@ const LOG_LINES_MAX = 80
 const LOG_READ_BYTES = 64 * 1024
 const NEWLINE = 0x0a
 
+/** What a program may have put in the place of a file is neither followed nor waited for. */
+const FILE_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+
 /** The end of a file; nothing where there is none. */
 async function tailOf(path: string, bytesMax: number): Promise<Buffer> {
   try {
-    await using file = await open(path, 'r')
-    const { size } = await file.stat()
+    await using file = await open(path, FILE_ONLY)
+    const stat = await file.stat()
+    if (!stat.isFile()) throw new Error('it is not a file')
+    const { size } = stat
     const tail = Buffer.alloc(Math.min(size, bytesMax))
     const { bytesRead } = await file.read(tail, 0, tail.length, size - tail.length)
     return tail.subarray(0, bytesRead)
@@ -57,8 +63,14 @@ export async function terminationMessage(
   { terminationMessagePolicy }: Pick<Container, 'terminationMessagePolicy'>,
   path: string,
 ): Promise<string> {
-  // One byte more, by which a file that is cut is told from one that is not.
-  const written = lastBytes(await tailOf(path, FILE_BYTES_MAX + 1), FILE_BYTES_MAX)
+  let written: string
+  try {
+    // One byte more, by which a file that is cut is told from one that is not.
+    written = lastBytes(await tailOf(path, FILE_BYTES_MAX + 1), FILE_BYTES_MAX)
+  } catch (error) {
+    // It was the program's to do with as it likes.
+    return `Error on reading termination log ${path}: ${(error as Error).message}`
+  }
   if (written !== '' || terminationMessagePolicy !== 'FallbackToLogsOnError' || run.exitCode === 0) return written
   return endOfLog(run.logPath)
 }

@@ -71,6 +71,9 @@ export async function check(
   const cancel = clock.after(timeoutMs, () => timeout.abort())
   try {
     return await handler(AbortSignal.any([timeout.signal, signal]))
+  } catch (cause) {
+    // What the spec names cannot be asked for anything, which is no reason to end for everybody else.
+    return error((cause as Error).message)
   } finally {
     cancel()
   }

@@ -18,10 +18,22 @@ export interface HttpTarget {
   headers: readonly { name: string; value: string }[]
 }
 
+/** Throws an Error where the spec's host cannot be one, which nobody has checked. */
 function urlOf({ scheme, host, port, path }: HttpTarget): URL {
   const shown = host.includes(':') ? `[${host}]` : host
-  return new URL(`${scheme.toLowerCase()}://${shown}:${port}${path.startsWith('/') ? '' : '/'}${path}`)
+  const text = `${scheme.toLowerCase()}://${shown}:${port}${path.startsWith('/') ? '' : '/'}${path}`
+  const url = URL.parse(text)
+  if (url === null) throw new Error(`parse ${JSON.stringify(text)}: invalid host name`)
+  return url
 }
+
+const portOf = ({ port, protocol }: URL) => Number(port || (protocol === 'https:' ? 443 : 80))
+
+/** With the port, also where the scheme has it by itself. */
+const shownUrl = (url: URL) => `${url.protocol}//${url.hostname}:${portOf(url)}${url.pathname}${url.search}`
+
+const noAnswerFrom = (url: URL, error: unknown) =>
+  `Get "${shownUrl(url)}": ${dialError(error, url.hostname, portOf(url))}`
 
 /** The given headers over the kubelet's own; an empty value takes a header away. */
 function headersOf({ headers }: HttpTarget, userAgent: string): Record<string, string[]> {
@@ -88,19 +100,23 @@ export async function callHttp(
   userAgent: string,
   signal: AbortSignal,
 ): Promise<NoAnswer | undefined> {
-  const url = urlOf(target)
+  let url: URL | undefined
   try {
+    url = urlOf(target)
     await get(url, headersOf(target, userAgent), signal)
     return undefined
   } catch (error) {
-    const isPlain = NO_TLS.includes((error as NodeJS.ErrnoException).code ?? '')
-    return { message: `Get "${url}": ${dialError(error, url.hostname, Number(url.port))}`, isPlain }
+    const { code = '', message } = error as NodeJS.ErrnoException
+    return { message: url === undefined ? message : noAnswerFrom(url, error), isPlain: NO_TLS.includes(code) }
   }
 }
 
 const isRedirect = (status: number) => [301, 302, 303, 307, 308].includes(status)
 
-/** Sends a GET request. A status from 200 to 399 is success; a redirect to another host is, with a warning, and is not followed. */
+/**
+ * Sends a GET request. Throws where it cannot be sent at all. A status from 200 to 399 is success; a redirect to another host
+ * is, with a warning, and is not followed.
+ */
 export async function probeHttp(target: HttpTarget, signal: AbortSignal): Promise<Outcome> {
   const first = urlOf(target)
   const headers = headersOf(target, 'kube-probe/1.33')
@@ -116,9 +132,8 @@ export async function probeHttp(target: HttpTarget, signal: AbortSignal): Promis
       if (status >= 200 && status < 400) return SUCCESS
       return failure(`HTTP probe failed with statuscode: ${status}`)
     }
-    return failure(`Get "${url}": stopped after ${REDIRECTS_MAX} redirects`)
+    return failure(`Get "${shownUrl(url)}": stopped after ${REDIRECTS_MAX} redirects`)
   } catch (error) {
-    const why = signal.aborted ? TIMED_OUT : dialError(error, url.hostname, Number(url.port))
-    return failure(`Get "${url}": ${why}`)
+    return failure(signal.aborted ? `Get "${shownUrl(url)}": ${TIMED_OUT}` : noAnswerFrom(url, error))
   }
 }

@@ -78,6 +78,27 @@ const rows: Row[] = [
     event: ['Unhealthy', 'Readiness probe failed: xxxxx'],
   },
   {
+    title: 'has a probe that asks a host that cannot be one',
+    name: 'no-host',
+    container: { command: SLEEP, readinessProbe: { httpGet: { host: 'no host', port: 80 }, periodSeconds: 1 } },
+    wanted: { ready: false, state: { running: {} } },
+    event: ['Unhealthy', 'Readiness probe errored and resulted in unknown state: parse "http://no host:80/": '],
+  },
+  {
+    title: 'has a hook that asks a host that cannot be one',
+    name: 'no-hook',
+    container: { command: SLEEP, lifecycle: { postStart: { httpGet: { host: 'no host', port: 80 } } } },
+    wanted: { restartCount: 1 },
+    event: ['FailedPostStartHook', 'PostStartHook failed'],
+  },
+  {
+    title: 'makes its termination log a directory',
+    name: 'no-message',
+    container: { command: ['sh', '-c', 'rm /dev/termination-log; mkdir /dev/termination-log'] },
+    restartPolicy: 'Never',
+    wanted: { state: { terminated: { exitCode: 0, reason: 'Completed' } } },
+  },
+  {
     title: 'closes its outputs and goes on',
     name: 'closes',
     container: { command: command('closes-output.sh') },

@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { withTerminationLog } from '../../../kubelet/pod/termination-log.ts'
@@ -63,6 +64,20 @@ t.test('what is not there says nothing', async (t) => {
     await terminationMessage({ exitCode: 1, logPath: join(directory, 'no/0.log') }, FALLBACK, join(directory, 'no')),
     '',
   )
+})
+
+t.test('what a program has put in the place of the file is told, not read', async (t) => {
+  const rows: [title: string, put: () => void][] = [
+    ['a directory', () => mkdirSync(file)],
+    ['a link to something else', () => symlinkSync(logPath, file)],
+    ['a pipe that nobody writes to', () => execFileSync('mkfifo', [file])],
+  ]
+  for (const [title, put] of rows) {
+    rmSync(file, { recursive: true, force: true })
+    put()
+    t.ok((await read(FALLBACK)).startsWith(`Error on reading termination log ${file}: `), title)
+  }
+  rmSync(file, { recursive: true, force: true })
 })
 
 t.test('a command line names the file instead of the path', async (t) => {

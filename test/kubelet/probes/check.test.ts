@@ -112,6 +112,15 @@ t.test('http without a server', async (t) => {
   )
 })
 
+t.test('a host that cannot be one', async (t) => {
+  const unknown = (message: string): Outcome => ({ is: 'error', message })
+  t.strictSame(
+    await run(httpGet(80, '/', { host: 'no host' })),
+    unknown('parse "http://no host:80/": invalid host name'),
+  )
+  t.match(await run({ tcpSocket: { host: '\0', port: 80 } }), { is: 'error', message: /null bytes/ })
+})
+
 t.test('tcp', async (t) => {
   const server = createTcp((socket) => socket.on('error', () => socket.destroy()))
   const port = await listen(server)
