@@ -5,12 +5,13 @@ import { join } from 'node:path'
 /** What `stat` counts blocks in. */
 const BLOCK_BYTES = 512
 
-/** What `work` finds, or nothing where the file has gone meanwhile or must not be looked at. */
+/** What `work` finds, or nothing where the file has gone meanwhile, must not be looked at, or lies deeper than paths lead. */
 async function ifThere<Value>(work: Promise<Value>): Promise<Value | undefined> {
   try {
     return await work
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    if (['ENOENT', 'ENOTDIR', 'EACCES', 'ENAMETOOLONG'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return undefined
     throw error
   }
 }

@@ -1,6 +1,6 @@
-import { rm } from 'node:fs/promises'
 import { pods } from '../../../shared/client/resources.ts'
 import { isApiError } from '../../../shared/errors.ts'
+import { removeTree } from '../../volumes/remove-tree.ts'
 import type { PodMemory } from '../memory.ts'
 import type { ActionDeps } from './action-deps.ts'
 
@@ -21,5 +21,5 @@ export async function cleanUpPod({ pod }: PodMemory, { runtime, volumes, directo
   const { uid } = pod.metadata
   await runtime.removeSandbox(uid)
   volumes.forget(uid)
-  await rm(directoryOf(uid), { recursive: true, force: true })
+  await removeTree(directoryOf(uid))
 }

@@ -1,6 +1,6 @@
 /** What is written to disk: published files, host paths, memory, roots of links, and their removal. */
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
-import { chmod, link, mkdir, symlink, writeFile } from 'node:fs/promises'
+import { chmod, link, mkdir, rename, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { mountVariables, translateMounted, translateWordsBy } from '../../../kubelet/runtime/mounted-paths.ts'
@@ -312,4 +312,22 @@ t.test('what a container has locked is removed as well', async (t) => {
   await removeTree(directory)
   t.notOk(existsSync(directory))
   await removeTree(directory)
+})
+
+t.test('a tree deeper than paths can be is measured as far as they lead, and removed', async (t) => {
+  const directory = await fresh()
+  const chain = join(...Array.from({ length: 14 }, () => 'x'.repeat(200)))
+  const deep = join(directory, 'deep')
+  // From the inside out, so that each step has a short path.
+  for (const outer of ['first', 'second', 'third']) {
+    const end = join(directory, outer, chain)
+    await mkdir(end, { recursive: true })
+    await writeFile(join(end, 'file'), 'x')
+    if (existsSync(deep)) await rename(deep, join(end, 'below'))
+    await chmod(end, 0o500)
+    await rename(join(directory, outer), deep)
+  }
+  t.equal(await takesMoreThan(directory, 1_000_000_000, new AbortController().signal), false)
+  await removeTree(directory)
+  t.notOk(existsSync(directory))
 })
