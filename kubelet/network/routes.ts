@@ -69,9 +69,17 @@ export async function keepRoutes({ client, clock, logger, node }: RoutesOptions,
 
   /** Makes the routes what the nodes ask for. What cannot be set is said once, not with every try. */
   async function setRoutes(): Promise<void> {
-    const plan = planRoutes({ nodes: informer.store.list(), present: await presentRoutes() }, node)
-    for (const route of plan.remove) await remove(route)
     const level = isComplete ? 'warn' : 'debug'
+    let present: readonly Route[]
+    try {
+      present = await presentRoutes()
+    } catch (error) {
+      isComplete = false
+      logger[level]({ error: String(error) }, 'Routes cannot be read')
+      return
+    }
+    const plan = planRoutes({ nodes: informer.store.list(), present }, node)
+    for (const route of plan.remove) await remove(route)
     isComplete = true
     for (const route of plan.add) {
       await add(route).catch((error) => {
