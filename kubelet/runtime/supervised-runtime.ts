@@ -149,7 +149,7 @@ class SupervisedRuntime implements Runtime {
       import('./exec-stream.ts'),
       import('./supervisor/surroundings.ts'),
     ])
-    const stream = await startExecStream(inside(surroundings, argv), { ...options, clock: this.#clock })
+    const stream = await startExecStream(inside(surroundings, argv, options), { ...options, clock: this.#clock })
     this.#streams.add(stream)
     void stream.exited.then(() => this.#streams.delete(stream))
     try {

@@ -67,6 +67,8 @@ export type Surroundings = Pick<ProgramSpec, 'env' | 'workingDirectory'> & {
 export interface Entrance {
   /** Program and arguments before those of the other command. */
   argv: readonly string[]
+  /** The same for a program in a terminal of its own. */
+  terminalArgv: readonly string[]
   /** The container's root directory, as the host sees it. */
   root: string
 }

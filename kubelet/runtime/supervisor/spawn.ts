@@ -38,6 +38,8 @@ export interface SpawnOptions {
   report?: boolean
   /** In a terminal of its own, which shows both outputs as one. Default: false. */
   tty?: boolean
+  /** Is told the terminal's path before anything is started. */
+  onTerminal?(path: string): void
 }
 
 /** Keeps an output that nobody reads yet from being thrown away when the program ends. */
@@ -65,6 +67,13 @@ const inTerminal = ({ path }: Pty, file: string, { argv: [, ...words], env }: Pr
   env: { TERM: TERMINAL_TYPE, ...env },
 })
 
+async function terminalFor(onTerminal: (path: string) => void): Promise<Pty> {
+  const { openPty } = await import('./pty.ts')
+  const pty = openPty()
+  onTerminal(pty.path)
+  return pty
+}
+
 /** How such a process is reached, in place of the usual ways. */
 const terminalOf = ({ output, resize, input }: Pty, stdin: boolean) => ({
   ...{ stdout: output, resize },
@@ -77,9 +86,9 @@ const terminalOf = ({ output, resize, input }: Pty, stdin: boolean) => ({
  */
 export async function loadSpawn(): Promise<Spawn> {
   const { execa } = await import('execa')
-  return async (spec, { stdin = false, report = false, tty = false } = {}) => {
+  return async (spec, { stdin = false, report = false, tty = false, onTerminal = () => undefined } = {}) => {
     const file = findProgram(spec)
-    const pty = tty ? (await import('./pty.ts')).openPty() : undefined
+    const pty = tty ? await terminalFor(onTerminal) : undefined
     const { program, words, ...started } = pty === undefined ? plain(file, spec) : inTerminal(pty, file, spec)
     const child = execa(program, words, {
       ...started,

@@ -8,11 +8,15 @@ import { findProgram, type ProgramSpec } from './program.ts'
 import type { Surroundings } from './protocol.ts'
 
 /** What is to be started on the host to run a program in a container. Throws a StartError where there is no such program. */
-export function inside({ env, workingDirectory, enter }: Surroundings, argv: readonly string[]): ProgramSpec {
+export function inside(
+  { env, workingDirectory, enter }: Surroundings,
+  argv: readonly string[],
+  { tty = false }: { tty?: boolean } = {},
+): ProgramSpec {
   if (enter === undefined) return { argv: translateWordsBy(env, argv), env, workingDirectory }
   const program = { argv, env, workingDirectory }
   findProgram(program, filesOf({ layers: [enter.root], mounts: new Map() }))
   const { early, late } = splitEnvironment(env)
   const between = insideCommand(posix.resolve('/', workingDirectory), late)
-  return { argv: [...enter.argv, ...between, ...argv], env: early, workingDirectory: '/' }
+  return { argv: [...(tty ? enter.terminalArgv : enter.argv), ...between, ...argv], env: early, workingDirectory: '/' }
 }

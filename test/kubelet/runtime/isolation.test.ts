@@ -178,6 +178,47 @@ t.test('secrets in the machine’s memory are not seen by who shares it', { skip
   t.equal(readFileSync(`/dev/shm/kubeproc-test-${process.pid}`, 'utf8'), 'seen\n', 'else the memory is shared')
 })
 
+const COUNTS_INTERRUPTS = `
+let count = 0
+process.on('SIGINT', () => {
+  console.log('interrupt ' + ++count)
+  if (count === 2) process.exit(7)
+})
+console.log('ready')
+setInterval(() => undefined, 1000)`
+const INTERRUPT = '\x03'
+
+t.test('what is typed to interrupt reaches the program, not those who wait for it', { skip }, async (t) => {
+  const { runtime, pod, begin, end } = await startNode(t, 7)
+  await pod('own')
+  await pod('shared', { shareProcessNamespace: true })
+  await pod('host', { hostPid: true })
+  for (const podUid of ['own', 'shared', 'host']) {
+    const { id, logPath } = await begin(podUid, ['node', '-e', COUNTS_INTERRUPTS], { tty: true, stdin: 'open' })
+    await lineIn(logPath, /^ready/)
+    const input = runtime.openInput(id)
+    input.write(INTERRUPT)
+    await lineIn(logPath, /interrupt 1/)
+    input.write(INTERRUPT)
+    t.match(await end(id), { exitCode: 7 }, podUid)
+
+    const shell = await begin(podUid, ['sh', '-c', 'tty; exec cat'], { tty: true, stdin: 'open' })
+    await lineIn(shell.logPath, /^\/dev\/console/)
+    const stream = await runtime.execStream(shell.id, ['node', '-e', COUNTS_INTERRUPTS], { tty: true, stdin: true })
+    const said: string[] = []
+    for await (const chunk of stream.stdout) {
+      said.push(String(chunk))
+      const count = said.join('').match(/ready|interrupt/g)?.length ?? 0
+      if (count > 0 && count < 3 && /(ready|\d)\r\n$/.test(said.join(''))) stream.stdin!.write(INTERRUPT)
+    }
+    t.equal(await stream.exited, 7, `beside the program of ${podUid}`)
+    runtime.openInput(shell.id).write(INTERRUPT)
+    // The kernel spares number 1 a signal without a handler.
+    if (podUid === 'own') runtime.openInput(shell.id).write('done\n\x04')
+    t.match(await end(shell.id), { exitCode: podUid === 'own' ? 0 : 130 })
+  }
+})
+
 t.test('a supervisor that is killed takes all of its node along', { skip }, async (t) => {
   const { pod, begin, supervisor } = await startNode(t, 5)
   await pod('one')

@@ -25,7 +25,7 @@ export const recordsOf = (path: string): { stream: string; tag: string; text: st
     .split('\n')
     .slice(0, -1)
     .map((line) => {
-      const [, stream, tag, text] = /^\S+ (\S+) (\S) (.*)$/.exec(line)!
+      const [, stream, tag, text] = /^\S+ (\S+) (\S) (.*)$/s.exec(line)!
       return { stream: stream!, tag: tag!, text: text! }
     })
 

@@ -16,7 +16,7 @@ import type { NodeFiles } from './node-files.ts'
 import type { NodeSpace } from './node-space.ts'
 import { filesOf, lookUp, type RootView } from './root-view.ts'
 import type { Sandbox, Sandboxes } from './sandboxes.ts'
-import { entryCommand, insideCommand, mountTable, READY, startScript } from './start-script.ts'
+import { entryCommand, insideCommand, leadSession, mountTable, READY, startScript, TERMINAL } from './start-script.ts'
 import { type Identity, identityOf } from './users.ts'
 
 const START_ERROR_EXIT_CODE = 128
@@ -90,14 +90,14 @@ export function launchInNamespaces(parts: NamespaceParts): Launch {
   /** Lays out everything that the script needs in the container's directory. */
   function prepare({ directory, image, sandbox }: Place, spec: StartSpec, isolated: IsolatedStart): Identity {
     const { imageDirectory, mounts, security } = isolated
+    const { tty = false } = spec
+    const devices = tty ? files.terminalDevices : files.devices
     const images = imageDirectory === undefined ? [] : [imageDirectory]
     const { view, binds } = prepareRoot(
       {
         directory,
         lowerLayers: [...images, space.outside(files.hiding), '/'],
-        systemMounts: new Map(
-          Object.entries({ '/dev': space.outside(files.devices), '/proc': '/proc', '/sys': '/sys' }),
-        ),
+        systemMounts: new Map(Object.entries({ '/dev': space.outside(devices), '/proc': '/proc', '/sys': '/sys' })),
         mounts,
         files: isolated.files,
         workingDirectory: spec.workingDirectory,
@@ -115,7 +115,7 @@ export function launchInNamespaces(parts: NamespaceParts): Launch {
       return `l${index}`
     })
     const table = mountTable({
-      ...{ directory, layers: links, devices: files.devices, binds, security, exists: existsSync },
+      ...{ directory, layers: links, devices, binds, tty, security, exists: existsSync },
       sharedMemory: isolated.sandbox.hostIpc === true ? '/dev/shm' : sandbox.sharedMemory,
       nodesMemory: nodesMemory(),
       nothing: files.nothing,
@@ -135,10 +135,12 @@ export function launchInNamespaces(parts: NamespaceParts): Launch {
     const { security } = isolated
     const group = cgroups.make(id, isolated.limits)
     const entry = entryCommand(tools, { identity, security })
+    // Whoever sees the host's processes is one of them, and leads the session already.
+    const leading = isolated.sandbox.hostPid ? [] : leadSession(tools)
     const script = startScript(tools, {
       directory,
       cgroups: group.directories,
-      entry,
+      entry: [...(spec.tty ? leading : []), ...entry],
       ownProcesses: hasOwnProcesses(isolated.sandbox),
     })
     const { early, late } = splitEnvironment(withHome(spec.env, identity))
@@ -160,7 +162,11 @@ export function launchInNamespaces(parts: NamespaceParts): Launch {
     try {
       const process = await spawn(
         { argv, env: early, workingDirectory: '/' },
-        { stdin: spec.stdin !== undefined, report: true, ...(spec.tty && { tty: true }) },
+        {
+          stdin: spec.stdin !== undefined,
+          report: true,
+          ...(spec.tty && { tty: true, onTerminal: (path) => symlinkSync(path, join(directory, TERMINAL)) }),
+        },
       )
       const pid = await becomeProgram(process)
       const startTicks = readProcess(pid)?.startTicks
@@ -169,7 +175,11 @@ export function launchInNamespaces(parts: NamespaceParts): Launch {
         surroundings: {
           env: withHome(spec.env, identity),
           workingDirectory: spec.workingDirectory,
-          enter: { argv: [...enterCommand(parts, isolated, pid), ...entry], root: rootOf(pid) },
+          enter: {
+            argv: [...enterCommand(parts, isolated, pid), ...entry],
+            terminalArgv: [...enterCommand(parts, isolated, pid), ...leading, ...entry],
+            root: rootOf(pid),
+          },
         },
         clean,
       }

@@ -2,7 +2,7 @@
  * What all containers of a node have in common: devices, images, and what of the host they do not see. It is in the
  * node's memory, since directories that lie over the host's files must not be among these.
  */
-import { chmodSync, chownSync, existsSync, mkdirSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, linkSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { NodeSpace } from './node-space.ts'
 import { quote } from './shell.ts'
@@ -23,6 +23,8 @@ const LINKS = { fd: '/proc/self/fd', stdin: 'fd/0', stdout: 'fd/1', stderr: 'fd/
 export interface NodeFiles {
   /** Becomes `/dev`. */
   devices: string
+  /** The same with a place for a terminal, `console`. */
+  terminalDevices: string
   /** A layer between the images' and the host's files that hides some of these. */
   hiding: string
   /** An empty directory, to lie over others. */
@@ -70,15 +72,19 @@ function imageLayers(space: NodeSpace, directory: string): NodeFiles['imageLayer
 /** Makes them. `hidden` are paths of the host, which exist. */
 export async function makeNodeFiles(space: NodeSpace, hidden: readonly string[]): Promise<NodeFiles> {
   const inMemory = (name: string) => join(space.memory, name)
-  const [devices, hiding, images, nothing] = [
-    inMemory('dev'),
-    inMemory('hiding'),
-    inMemory('images'),
-    inMemory('nothing'),
-  ]
-  const outside = { devices: space.outside(devices), hiding: space.outside(hiding) }
-  for (const name of ['pts', 'shm', 'mqueue']) mkdirSync(join(outside.devices, name), { recursive: true, mode: 0o755 })
-  for (const [name, target] of Object.entries(LINKS)) symlinkSync(target, join(outside.devices, name))
+  const devices = inMemory('dev')
+  const terminalDevices = inMemory('dev-console')
+  const [hiding, images, nothing] = [inMemory('hiding'), inMemory('images'), inMemory('nothing')]
+  const outside = {
+    devices: space.outside(devices),
+    terminalDevices: space.outside(terminalDevices),
+    hiding: space.outside(hiding),
+  }
+  for (const place of [outside.devices, outside.terminalDevices]) {
+    for (const name of ['pts', 'shm', 'mqueue']) mkdirSync(join(place, name), { recursive: true, mode: 0o755 })
+    for (const [name, target] of Object.entries(LINKS)) symlinkSync(target, join(place, name))
+  }
+  writeFileSync(join(outside.terminalDevices, 'console'), '')
   mkdirSync(outside.hiding, { mode: 0o755 })
   mkdirSync(space.outside(nothing), { mode: 0o555 })
   for (const path of hidden) mirror(outside.hiding, dirname(path))
@@ -89,5 +95,6 @@ export async function makeNodeFiles(space: NodeSpace, hidden: readonly string[])
     ...hidden.map((path) => `${mknod} -m 0 ${quote(join(hiding, path))} c 0 0`),
   ]
   await space.do(commands.join(' && '))
-  return { devices, hiding, nothing, imageLayer: imageLayers(space, images) }
+  for (const [name] of DEVICES) linkSync(join(outside.devices, name), join(outside.terminalDevices, name))
+  return { devices, terminalDevices, hiding, nothing, imageLayer: imageLayers(space, images) }
 }

@@ -24,15 +24,21 @@ export interface MountTable {
   binds: readonly Bind[]
   security: Pick<Security, 'privileged' | 'readOnlyRootFilesystem'>
   hostPid: boolean
+  /** Whether the program is to have a terminal, to which TERMINAL leads in the directory. */
+  tty: boolean
   /** Whether the host has such a path. */
   exists(path: string): boolean
 }
+
+/** Name of the link to a container's terminal in its directory. */
+export const TERMINAL = 'terminal'
 
 const PROPAGATION = { None: '', HostToContainer: ',rslave', Bidirectional: ',rshared' } as const
 
 /** What is mounted, as a file for `mount --all`, which does it all in one process. */
 export function mountTable(table: MountTable): string {
-  const { directory, layers, devices, sharedMemory, nodesMemory, nothing, binds, security, hostPid, exists } = table
+  const { directory, layers, devices, sharedMemory, nodesMemory, nothing, binds, security, hostPid, tty, exists } =
+    table
   const root = `${directory}/root`
   const line = (source: string, path: string, type: string, options: string) =>
     `${fstabField(source)} ${fstabField(`${root}${path}`)} ${type} ${options} 0 0`
@@ -55,6 +61,8 @@ export function mountTable(table: MountTable): string {
       : [
           line(devices, '/dev', 'none', 'bind,ro,nosuid,noexec'),
           line('devpts', '/dev/pts', 'devpts', 'newinstance,ptmxmode=0666,mode=0620,nosuid,noexec'),
+          // The terminal is the machine's: by this name a program finds it among its own files.
+          ...(tty ? [line(`${directory}/${TERMINAL}`, '/dev/console', 'none', 'bind')] : []),
           line('mqueue', '/dev/mqueue', 'mqueue', 'nosuid,noexec,nodev'),
         ]),
     line(sharedMemory, '/dev/shm', 'none', 'bind,nosuid,noexec,nodev'),
@@ -86,6 +94,12 @@ export function entryCommand(
   const user = isRoot ? [] : [`--userspec=${uid}:${gid}`, `--groups=${groups.join(',')}`]
   return [tools.setpriv, ...rights, tools.chroot, ...user, '.']
 }
+
+/**
+ * What makes a process that somebody waits for the leader of a session with its terminal, which is then not the session
+ * of those who wait: what is typed to interrupt the program must not end them.
+ */
+export const leadSession = (tools: Tools): string[] => [tools.setsid, '--ctty']
 
 /** What goes between the entry and the program, inside: a directory to start in, variables that must not be set before. */
 export function insideCommand(workingDirectory: string, late: readonly string[]): string[] {

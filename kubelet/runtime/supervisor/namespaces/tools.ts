@@ -2,7 +2,7 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-const TOOLS = ['nsenter', 'unshare', 'setpriv', 'chroot', 'mount', 'mknod', 'ip', 'sh', 'sleep'] as const
+const TOOLS = ['nsenter', 'unshare', 'setpriv', 'setsid', 'chroot', 'mount', 'mknod', 'ip', 'sh', 'sleep'] as const
 
 /** Absolute paths: they are run with a container's own PATH in their environment. */
 export type Tools = Readonly<Record<(typeof TOOLS)[number], string>>
