@@ -73,7 +73,12 @@ t.test('shells and copies in a pod', { skip }, async (t) => {
     await call('wait', '--for=condition=Ready', 'pod/talks', '--timeout=20s')
     const client = spawn(path, ['attach', 'talks', '--v=6'], { env: { ...process.env, ...env } })
     const [stdout, stderr] = [text(client.stdout), text(client.stderr)]
-    await once(client.stderr, 'data')
+    // Its requests are told as they are answered; the last is the one that it stays on.
+    let told = ''
+    client.stderr.on('data', (chunk: Buffer) => {
+      told += chunk
+    })
+    await eventually(async () => told.includes('/attach?'))
     await call('delete', 'pod', 'talks')
     t.equal(await stdout, 'asked\n')
     t.match(await stderr, /^trouble$/m)
