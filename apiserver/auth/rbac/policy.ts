@@ -44,9 +44,10 @@ type Index = Map<string, Map<string, Bound[]>>
 const userKey = (name: string) => `u ${name}`
 const groupKey = (name: string) => `g ${name}`
 
-function keyOf({ kind, name, namespace = '' }: Subject): string {
+/** An account without a namespace is one of the binding's own, `place`. */
+function keyOf(place: string, { kind, name, namespace = '' }: Subject): string {
   if (kind === 'Group') return groupKey(name)
-  return userKey(kind === 'ServiceAccount' ? accountUser({ namespace, name }) : name)
+  return userKey(kind === 'ServiceAccount' ? accountUser({ namespace: namespace || place, name }) : name)
 }
 
 function indexOf(bindings: Iterable<Binding>): Index {
@@ -56,7 +57,7 @@ function indexOf(bindings: Iterable<Binding>): Index {
     const bySubject = index.get(place) ?? new Map<string, Bound[]>()
     index.set(place, bySubject)
     for (const subject of binding.subjects ?? []) {
-      const key = keyOf(subject)
+      const key = keyOf(place, subject)
       const bound = bySubject.get(key)
       if (bound === undefined) bySubject.set(key, [{ binding, subject }])
       else bound.push({ binding, subject })
@@ -65,8 +66,8 @@ function indexOf(bindings: Iterable<Binding>): Index {
   return index
 }
 
-const shownSubject = ({ kind, name, namespace = '' }: Subject) =>
-  `${kind} ${JSON.stringify(kind === 'ServiceAccount' ? `${name}/${namespace}` : name)}`
+const shownSubject = (place: string, { kind, name, namespace = '' }: Subject) =>
+  `${kind} ${JSON.stringify(kind === 'ServiceAccount' ? `${name}/${namespace || place}` : name)}`
 
 function reasonOf({ binding, subject }: Bound): string {
   const { name, namespace } = binding.metadata
@@ -75,7 +76,7 @@ function reasonOf({ binding, subject }: Bound): string {
     namespace === undefined
       ? `ClusterRoleBinding ${JSON.stringify(name)}`
       : `RoleBinding ${JSON.stringify(`${name}/${namespace}`)}`
-  return `RBAC: allowed by ${shown} of ${kind} ${JSON.stringify(role)} to ${shownSubject(subject)}`
+  return `RBAC: allowed by ${shown} of ${kind} ${JSON.stringify(role)} to ${shownSubject(namespace ?? '', subject)}`
 }
 
 /** The role that a binding gives; `namespace` is the binding's. */

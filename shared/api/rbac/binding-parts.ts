@@ -23,7 +23,7 @@ const Subject = object(
       },
     ),
     name: text('Name of the user, group or account.'),
-    namespace: text('Namespace of the account.'),
+    namespace: text('Namespace of the account. Default in a RoleBinding: its own.'),
   },
   { required: ['kind', 'name'], mapType: 'atomic' },
 )
@@ -52,23 +52,39 @@ interface Binding extends KubeObject {
   roleRef: RoleRef
 }
 
-function validateSubject({ kind = '', apiGroup = '', name = '', namespace = '' }: Subject, path: string): FieldError[] {
+function validateSubject(
+  { kind = '', apiGroup = '', name = '', namespace = '' }: Subject,
+  path: string,
+  isNamespaced: boolean,
+): FieldError[] {
   const errors = name === '' ? [required(`${path}.name`)] : []
   if (!SUBJECT_KINDS.includes(kind)) return [...errors, notSupported(`${path}.kind`, kind, [...SUBJECT_KINDS].sort())]
   const wanted = kind === SERVICE_ACCOUNT ? '' : RBAC_GROUP
   if (kind === SERVICE_ACCOUNT && name !== '') errors.push(...obeys(`${path}.name`, name, validateSubdomain))
   if (apiGroup !== wanted) errors.push(notSupported(`${path}.apiGroup`, apiGroup, [wanted]))
-  if (kind === SERVICE_ACCOUNT && namespace === '') errors.push(required(`${path}.namespace`))
+  if (kind === SERVICE_ACCOUNT && namespace === '' && !isNamespaced) errors.push(required(`${path}.namespace`))
   return errors
 }
 
-/** `roleKinds`: the kinds of roles that may be given. */
-export function validateBinding({ roleRef, subjects = [] }: Binding, roleKinds: readonly string[]): FieldError[] {
+interface BindingRules {
+  /** The kinds of roles that may be given. */
+  roleKinds: readonly string[]
+  /** Accounts without a namespace are those of the binding's own. */
+  isNamespaced: boolean
+}
+
+export function validateBinding(
+  { roleRef, subjects = [] }: Binding,
+  { roleKinds, isNamespaced }: BindingRules,
+): FieldError[] {
   const { apiGroup, kind = '', name = '' } = roleRef
   const errors = apiGroup === RBAC_GROUP ? [] : [notSupported('roleRef.apiGroup', apiGroup, [RBAC_GROUP])]
   if (!roleKinds.includes(kind)) errors.push(notSupported('roleRef.kind', kind, roleKinds))
   errors.push(...(name === '' ? [required('roleRef.name')] : obeys('roleRef.name', name, validatePathSegment)))
-  return [...errors, ...subjects.flatMap((subject, index) => validateSubject(subject, at('subjects', index)))]
+  return [
+    ...errors,
+    ...subjects.flatMap((subject, index) => validateSubject(subject, at('subjects', index), isNamespaced)),
+  ]
 }
 
 export function validateBindingUpdate({ roleRef }: Binding, { roleRef: old }: Binding): FieldError[] {

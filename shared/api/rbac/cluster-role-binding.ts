@@ -20,7 +20,7 @@ export const clusterRoleBinding: Kind<ClusterRoleBinding> = {
   singular: 'clusterrolebinding',
   namespaced: false,
   schema,
-  validate: (binding) => validateBinding(binding, ['ClusterRole']),
+  validate: (binding) => validateBinding(binding, { roleKinds: ['ClusterRole'], isNamespaced: false }),
   validateUpdate: validateBindingUpdate,
   columns: bindingColumns,
 }

@@ -15,7 +15,7 @@ export const roleBinding: Kind<RoleBinding> = {
   singular: 'rolebinding',
   namespaced: true,
   schema,
-  validate: (binding) => validateBinding(binding, ['ClusterRole', 'Role']),
+  validate: (binding) => validateBinding(binding, { roleKinds: ['ClusterRole', 'Role'], isNamespaced: true }),
   validateUpdate: validateBindingUpdate,
   columns: bindingColumns,
 }

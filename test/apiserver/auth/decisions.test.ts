@@ -45,7 +45,8 @@ const authorizer = authorizerOf(
     { to: user('eve'), role: 'edit', namespace: 'mine' },
     { to: { kind: 'Group', name: 'auditors' }, role: 'view' },
     {
-      to: { kind: 'ServiceAccount', name: 'ci', namespace: 'mine' },
+      // Without a namespace: an account of the binding's own.
+      to: { kind: 'ServiceAccount', name: 'ci' },
       role: 'ci',
       namespace: 'mine',
       rules: [

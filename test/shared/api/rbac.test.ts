@@ -66,7 +66,7 @@ t.test('bindings', async (t) => {
       ['roleRef.kind: Unsupported value: "Pod": supported values: "ClusterRole", "Role"'],
     ],
     [{ roleRef: { kind: 'Role' } }, ['roleRef.name: Required value']],
-    [{ subjects: [{ kind: 'ServiceAccount', name: 'b' }] }, ['subjects[0].namespace: Required value']],
+    [{ subjects: [{ kind: 'ServiceAccount', name: 'b' }] }, []],
     [
       { subjects: [{ kind: 'Robot', name: 'b' }] },
       ['subjects[0].kind: Unsupported value: "Robot": supported values: "Group", "ServiceAccount", "User"'],
@@ -78,9 +78,14 @@ t.test('bindings', async (t) => {
   ]
   for (const [fields, wanted] of rows) t.same(shown(roleBinding.validate(made(fields))), wanted, JSON.stringify(fields))
 
-  const everywhere = created(clusterRoleBinding, { metadata, roleRef: { kind: 'Role', name: 'x' } })
+  const everywhere = created(clusterRoleBinding, {
+    metadata,
+    roleRef: { kind: 'Role', name: 'x' },
+    subjects: [{ kind: 'ServiceAccount', name: 'b' }],
+  })
   t.same(shown(clusterRoleBinding.validate(everywhere)), [
     'roleRef.kind: Unsupported value: "Role": supported values: "ClusterRole"',
+    'subjects[0].namespace: Required value',
   ])
   t.same(shown(roleBinding.validateUpdate!(made({ roleRef: { kind: 'Role', name: 'x' } }), made({}))), [
     `roleRef: Invalid value: map[string]string{"apiGroup":"${GROUP}", "kind":"Role", "name":"x"}: cannot change roleRef`,
