@@ -88,7 +88,8 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       options.runtime,
       options.port,
     ])
-    const settings: NodeSettings = { ...options.node, port, runtimeVersion: runtime.version }
+    const { version: runtimeVersion, unenforced } = runtime
+    const settings: NodeSettings = { ...options.node, port, runtimeVersion, unenforced: [...unenforced] }
     const { allocatable } = nodeStatus(identity, resources, settings, options.thresholds)
     const nodeVolumes = new NodeVolumes({
       client,

@@ -22,6 +22,8 @@ export interface NodeSettings {
   port: number
   /** As `process://0.1.0`. */
   runtimeVersion: string
+  /** What pods may ask for without effect, as the Warning event `NotEnforced` calls it. Default: nothing. */
+  unenforced?: readonly string[]
   /** Default: nothing. */
   reserved?: Reserved
 }
@@ -109,6 +111,11 @@ export type KubeletNodeStatus = ReturnType<typeof nodeStatus> & {
   images?: NodeImage[]
 }
 
+/** Names what pods may ask for in vain here, for `kubectl describe node`. Absent where that is nothing. */
+const NOT_ENFORCED = 'kubeproc.io/not-enforced'
+const notEnforced = ({ unenforced = [] }: NodeSettings): Record<string, string> =>
+  unenforced.length === 0 ? {} : { [NOT_ENFORCED]: unenforced.join(', ') }
+
 /** The node as it is created. */
 export const newNode = (settings: NodeSettings, identity: HostIdentity, status: KubeletNodeStatus): Draft<Node> => ({
   apiVersion: 'v1',
@@ -116,23 +123,30 @@ export const newNode = (settings: NodeSettings, identity: HostIdentity, status: 
   metadata: {
     name: settings.name,
     labels: { ...settings.labels, ...standardLabels(settings.name, identity) },
-    annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
+    annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true', ...notEnforced(settings) },
   },
   spec: settings.podCidr === undefined ? {} : { podCIDR: settings.podCidr, podCIDRs: [settings.podCidr] },
   status,
 })
 
 /**
- * The merge patch for a node that exists when its kubelet starts: labels as they are due, and the pod CIDR where there
- * is none. Undefined where nothing is missing.
+ * The merge patch for a node that exists when its kubelet starts: labels and the annotation as they are due, and the
+ * pod CIDR where there is none. Undefined where nothing is missing.
  */
 export function registrationPatch(node: Node, settings: NodeSettings, identity: HostIdentity) {
   const wanted = { ...settings.labels, ...standardLabels(settings.name, identity) }
   const missing = Object.entries(wanted).filter(([key, value]) => node.metadata.labels?.[key] !== value)
   const needsCidr = settings.podCidr !== undefined && node.spec.podCIDR === undefined
-  if (missing.length === 0 && !needsCidr) return undefined
+  const { [NOT_ENFORCED]: told } = node.metadata.annotations ?? {}
+  const { [NOT_ENFORCED]: due = null } = notEnforced(settings)
+  const isTold = (told ?? null) === due
+  if (missing.length === 0 && !needsCidr && isTold) return undefined
+  const metadata = {
+    ...(missing.length > 0 && { labels: Object.fromEntries(missing) }),
+    ...(!isTold && { annotations: { [NOT_ENFORCED]: due } }),
+  }
   return {
-    ...(missing.length > 0 && { metadata: { labels: Object.fromEntries(missing) } }),
+    ...(Object.keys(metadata).length > 0 && { metadata }),
     ...(needsCidr && { spec: { podCIDR: settings.podCidr, podCIDRs: [settings.podCidr] } }),
   }
 }

@@ -146,6 +146,18 @@ t.test('the patch for a node that is there already', async (t) => {
   })
 })
 
+t.test('what the node does not enforce is told, and no more when it does', async (t) => {
+  const name = 'kubeproc.io/not-enforced'
+  const weak = { ...settings, unenforced: ['CPU limits', 'sysctls'] }
+  const annotations = { [name]: 'CPU limits, sysctls' }
+  const told = newNode(weak, identity, statusOf())
+  t.match(told.metadata, { annotations })
+  t.match(registrationPatch(stored(), weak, identity), { metadata: { annotations } })
+  const known: Node = { ...stored(), metadata: { ...stored().metadata, annotations } }
+  t.equal(registrationPatch(known, weak, identity), undefined)
+  t.strictSame(registrationPatch(known, settings, identity), { metadata: { annotations: { [name]: null } } })
+})
+
 t.test('the patch of the status', async (t) => {
   const silent = { heartbeat: false }
   t.equal(nodeStatusPatch(stored(), statusOf(), silent), undefined, 'nothing has changed')
