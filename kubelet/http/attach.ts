@@ -18,7 +18,9 @@ function inputOf(runtime: Pick<Runtime, 'openInput'>, { gone }: Peer, id: string
   const stdin = runtime.openInput(id)
   // The container is gone, which its outputs tell.
   stdin.on('error', () => undefined)
-  gone.addEventListener('abort', () => void stdin.end())
+  const end = () => void stdin.end()
+  if (gone.aborted) end()
+  else gone.addEventListener('abort', end, { once: true })
   return stdin
 }
 

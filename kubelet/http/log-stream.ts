@@ -70,11 +70,12 @@ async function* readFollowing(first: FileHandle, from: number, { source, signal 
   const { path } = source
   const { ring, wait } = bell()
   const watchFile = () => watch(path, { persistent: false }, ring)
+  // First, since it alone can fail: the file may be gone, or the machine have no more watches.
+  let watcher = watchFile()
   const unsubscribe = source.subscribe(ring)
   signal.addEventListener('abort', ring)
   let file = first
   let successor: FileHandle | undefined
-  let watcher = watchFile()
   try {
     for (let position = from; !signal.aborted; ) {
       // Asked before reading: what is written before the end, of the container or of this file, is then surely read.

@@ -34,8 +34,8 @@ const isExpected = (error: unknown) =>
     (error as NodeJS.ErrnoException).code ?? '',
   )
 
-/** Makes what is missing of a path, one directory after another, through no link that leads out of the volume. */
-async function makeBelow(volumePath: string, path: string): Promise<void> {
+/** Makes what is missing of a path, one directory after another, through no link that leads out of the volume, and returns where it leads. */
+async function makeBelow(volumePath: string, path: string): Promise<string> {
   const root = await realpath(volumePath)
   const { mode } = await stat(root)
   let at = root
@@ -55,6 +55,7 @@ async function makeBelow(volumePath: string, path: string): Promise<void> {
     at = await realpath(next)
     if (!isWithin(at, root)) throw new VolumeError('it leads out of the volume')
   }
+  return at
 }
 
 /**
@@ -68,11 +69,11 @@ export async function resolveSubPath(
 ): Promise<string> {
   const of = `volumeMount ${JSON.stringify(mount)} of container ${JSON.stringify(container)}`
   try {
-    await makeBelow(volumePath, path)
+    // What was checked is what is mounted: the links may lead elsewhere by now.
+    return await makeBelow(volumePath, path)
   } catch (error) {
     if (error instanceof VolumeError) throw new VolumeError(`failed to prepare subPath for ${of}`)
     if (isExpected(error)) throw new VolumeError(`failed to create subPath directory for ${of}`)
     throw error
   }
-  return realpath(join(volumePath, path))
 }
