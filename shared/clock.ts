@@ -6,10 +6,20 @@ export interface Clock {
   after(delayMs: number, callback: () => void): () => void
 }
 
+/** The host's timers hold no more, and end at once where they are asked to: a longer wait is cut into pieces. */
+const TIMER_MAX_MS = 2 ** 31 - 1
+
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   after(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs)
+    let timer: NodeJS.Timeout
+    const wait = (leftMs: number) => {
+      timer =
+        leftMs > TIMER_MAX_MS
+          ? setTimeout(() => wait(leftMs - TIMER_MAX_MS), TIMER_MAX_MS)
+          : setTimeout(callback, leftMs)
+    }
+    wait(delayMs)
     return () => clearTimeout(timer)
   },
 }
