@@ -69,7 +69,9 @@ export const backup: Command = {
     if (existsSync(file) && flags.force !== true)
       throw new ClusterError(`${shownPath(file)} is there already: choose another name, or give --force`)
     const { status } = await ask(flags['data-dir'], { do: 'status' })
-    await save(await get(status!.kubeconfig, '/backup'), file)
+    const { kubeconfig, server } = status!
+    if (kubeconfig === undefined) throw new ClusterError(`${server} has its objects on another machine: ask there`)
+    await save(await get(kubeconfig, '/backup'), file)
     const { size } = await stat(file)
     console.log(`${shownPath(file)} holds the cluster's objects (${(size / 2 ** 20).toFixed(1)} MiB)`)
     return 0

@@ -6,6 +6,7 @@ import { type ClusterOptions, controlPlane, serverUrl } from './components.ts'
 import { ensureCredentials } from './credentials.ts'
 import { prepareImages } from './images.ts'
 import { LocalNode } from './local-node.ts'
+import { isNodeName } from './node-name.ts'
 import { addressesOf, type ClusterState, saveState, withNode, withoutNode } from './state.ts'
 
 /** What is told while a cluster starts and runs. */
@@ -13,8 +14,6 @@ export interface Reporter extends ComponentEvents {
   /** A step is done: `certificates`, `apiserver`, `node-1` … */
   onStep(name: string, what: string): void
 }
-
-const NODE_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 
 /** A running cluster on this machine: the components as child processes, and its nodes, which come and go. */
 export class Cluster {
@@ -62,7 +61,12 @@ export class Cluster {
     return [...this.#controlPlane, ...this.#nodes.values()].map(({ status }) => status)
   }
 
-  /** A node of this cluster. Throws a ClusterError for an unknown name. */
+  /** Whether a node is of this machine. */
+  hasNode(name: string): boolean {
+    return this.#nodes.has(name)
+  }
+
+  /** A node of this machine. Throws a ClusterError for an unknown name. */
   node(name: string): LocalNode {
     const node = this.#nodes.get(name)
     if (node !== undefined) return node
@@ -79,7 +83,7 @@ export class Cluster {
 
   /** Adds a node. */
   async addNode(name: string): Promise<void> {
-    if (!NODE_NAME.test(name))
+    if (!isNodeName(name))
       throw new ClusterError(`${JSON.stringify(name)} is no node name: use lower case letters, digits and "-"`)
     if (this.#state.nodes[name] !== undefined) throw new ClusterError(`there is a node ${name} already`)
     this.#state = withNode(this.#state, name)

@@ -35,8 +35,10 @@ const SOURCES = fileURLToPath(new URL('..', import.meta.url))
 /** Compiled code is kept between starts: half the start-up time of a process is compiling. */
 const ENVIRONMENT = { NODE_COMPILE_CACHE: `${SOURCES}node_modules/.cache/kubeproc` }
 
+type Common = Pick<ClusterOptions, 'layout' | 'logLevel'>
+
 const component = (
-  { layout, logLevel }: ClusterOptions,
+  { layout, logLevel }: Common,
   { name, main, flags, restart }: { name: string; main: string; flags: readonly string[]; restart: boolean },
 ): ComponentSpec => ({
   name,
@@ -119,30 +121,22 @@ export const KUBELET_PROCESS = {
   env: { MALLOC_ARENA_MAX: '1' },
 }
 
-/** The command line of a kubelet. `address` is where its server listens; `kubeconfig` tells where it finds the API server. */
-export const kubelet = (
-  options: ClusterOptions,
-  node: { name: string; ip: string; podCidr: string; address: string; kubeconfig: string },
-): ComponentSpec => {
-  const { name, ip, podCidr, address, kubeconfig } = node
-  const { layout, runtime, timing } = options
+function anyKubelet(
+  options: Common,
+  { name, timing }: { name: string; timing: Timing },
+  flags: readonly string[],
+): ComponentSpec {
+  const { layout } = options
   const spec = component(options, {
     name,
     main: 'kubelet',
     restart: false,
     flags: [
-      `--kubeconfig=${kubeconfig}`,
+      ...flags,
       `--hostname-override=${name}`,
       `--root-dir=${layout.node(name)}`,
-      `--node-ip=${ip}`,
-      `--address=${address}`,
-      `--port=${ip === LOOPBACK ? 0 : KUBELET_PORT}`,
-      `--pod-cidr=${podCidr}`,
-      `--runtime=${runtime}`,
       `--hidden-paths=${layout.root}`,
       `--image-store=${layout.images}`,
-      `--tls-cert-file=${certificatePath(layout, name)}`,
-      `--tls-private-key-file=${keyPath(layout, name)}`,
       `--client-ca-file=${certificatePath(layout, 'ca')}`,
       ...TIMING_FLAGS[timing].kubelet,
     ],
@@ -150,3 +144,34 @@ export const kubelet = (
   const { nodeFlags, env } = KUBELET_PROCESS
   return { ...spec, nodeFlags, env: { ...spec.env, ...env } }
 }
+
+/** The command line of a kubelet of this machine. `address` is where its server listens; `kubeconfig` tells where it finds the API server. */
+export const kubelet = (
+  options: ClusterOptions,
+  node: { name: string; ip: string; podCidr: string; address: string; kubeconfig: string },
+): ComponentSpec => {
+  const { name, ip, podCidr, address, kubeconfig } = node
+  const { layout, runtime, timing } = options
+  return anyKubelet(options, { name, timing }, [
+    `--kubeconfig=${kubeconfig}`,
+    `--node-ip=${ip}`,
+    `--address=${address}`,
+    `--port=${ip === LOOPBACK ? 0 : KUBELET_PORT}`,
+    `--pod-cidr=${podCidr}`,
+    `--runtime=${runtime}`,
+    `--tls-cert-file=${certificatePath(layout, name)}`,
+    `--tls-private-key-file=${keyPath(layout, name)}`,
+  ])
+}
+
+/** The command line of the kubelet of a node that joins the cluster of another machine. */
+export const joinedKubelet = (
+  options: Common,
+  node: { name: string; nodeIp: string; port: number; runtime: string; timing: Timing },
+): ComponentSpec =>
+  anyKubelet(options, node, [
+    `--bootstrap-kubeconfig=${options.layout.kubeconfigOf('bootstrap')}`,
+    `--node-ip=${node.nodeIp}`,
+    `--port=${node.port}`,
+    `--runtime=${node.runtime}`,
+  ])

@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline'
 import type { Disturbance } from '../kubelet/runtime/supervisor/ask.ts'
 import { socketAddress } from '../shared/unix-socket.ts'
 import type { ComponentStatus } from './component.ts'
+import type { Invitation } from './join/invitation.ts'
 
 export type NodeVerb = 'add' | 'rm' | 'start' | 'kill' | 'freeze' | 'thaw' | 'partition' | 'heal'
 export type ComponentVerb = 'start' | 'kill' | 'freeze' | 'thaw'
@@ -17,6 +18,7 @@ export type ComponentVerb = 'start' | 'kill' | 'freeze' | 'thaw'
 export type ControlRequest =
   | { do: 'status' }
   | { do: 'down' }
+  | { do: 'invite' }
   | { do: 'node'; verb: NodeVerb; name: string }
   | { do: 'slow node'; name: string; delayMs: number }
   | { do: 'component'; verb: ComponentVerb; name: string }
@@ -26,11 +28,14 @@ export interface ControlStatus {
   /** The launcher's own process. */
   pid: number
   server: string
-  kubeconfig: string
+  /** The administrator's; absent on a machine that is only a node of a cluster. */
+  kubeconfig?: string
   components: ComponentStatus[]
 }
 
-export type ControlReply = { ok: true; status?: ControlStatus } | { ok: false; message: string }
+export type ControlReply =
+  | { ok: true; status?: ControlStatus; invitation?: Invitation }
+  | { ok: false; message: string }
 
 /** Sends one request to the launcher of a running cluster. Undefined: no cluster is running there. */
 export async function askLauncher(path: string, request: ControlRequest): Promise<ControlReply | undefined> {

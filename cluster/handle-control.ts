@@ -3,18 +3,34 @@ import type { Disturbance } from '../kubelet/runtime/supervisor/ask.ts'
 import type { Cluster } from './cluster.ts'
 import { ClusterError } from './cluster-error.ts'
 import type { ComponentVerb, ControlReply, ControlRequest, NodeVerb } from './control.ts'
-import { deleteNodeObjects } from './node-objects.ts'
+import { deleteNodeObjects, presenceOf } from './node-objects.ts'
 import { findPod } from './pod-place.ts'
+
+/** Adds a node of this machine, whose name no node of another one may have. */
+async function addNode(cluster: Cluster, name: string): Promise<void> {
+  if (!cluster.hasNode(name) && (await presenceOf(cluster.options.layout.kubeconfig, name)) !== 'absent')
+    throw new ClusterError(`there is a node ${name} of another machine already`)
+  return cluster.addNode(name)
+}
+
+/** Removes a node: one of another machine is only forgotten, once it has been ended there. */
+async function removeNode(cluster: Cluster, name: string): Promise<void> {
+  const { kubeconfig } = cluster.options.layout
+  const presence = cluster.hasNode(name) ? 'ours' : await presenceOf(kubeconfig, name)
+  if (presence === 'Ready')
+    throw new ClusterError(`the node ${name} runs on another machine: end it there first, by Ctrl-C or "kubeproc down"`)
+  if (presence !== 'not Ready') await cluster.removeNode(name)
+  return deleteNodeObjects(kubeconfig, name)
+}
 
 async function actOnNode(cluster: Cluster, verb: NodeVerb, name: string): Promise<void> {
   switch (verb) {
     case 'add':
-      return cluster.addNode(name)
+      return addNode(cluster, name)
     case 'start':
       return cluster.startNode(name)
     case 'rm':
-      await cluster.removeNode(name)
-      return deleteNodeObjects(cluster.options.layout.kubeconfig, name)
+      return removeNode(cluster, name)
     case 'kill':
     case 'freeze':
     case 'thaw':
@@ -48,6 +64,10 @@ export function createHandler(cluster: Cluster, down: () => Promise<void>) {
       case 'down':
         await down()
         return { ok: true }
+      case 'invite': {
+        const { invite } = await import('./join/invitation.ts')
+        return { ok: true, invitation: await invite(cluster.options) }
+      }
       case 'node':
         await actOnNode(cluster, request.verb, request.name)
         return { ok: true }

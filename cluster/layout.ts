@@ -10,6 +10,8 @@ export interface Layout {
   curlConfig: string
   /** What must be remembered between two starts: see `state.ts`. */
   state: string
+  /** What this machine remembers of the node that it is of another machine's cluster: see `join/joined-node.ts`. */
+  joinedNode: string
   /** Unix socket on which the launcher takes commands. */
   controlSocket: string
   /** Certificates, keys and the token file. */
@@ -41,6 +43,7 @@ export function layoutOf(dataDir: string): Layout {
     kubeconfig: join(root, 'kubeconfig'),
     curlConfig: join(root, 'curl.conf'),
     state: join(root, 'cluster.json'),
+    joinedNode: join(root, 'node.json'),
     controlSocket: join(root, 'control.sock'),
     pki,
     apiserver: join(root, 'apiserver'),

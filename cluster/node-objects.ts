@@ -23,6 +23,20 @@ async function deletePodsOf(client: Client, node: string): Promise<void> {
   )
 }
 
+/** What the API knows of a node: nothing, that it is Ready, or that it is not. */
+export async function presenceOf(kubeconfig: string, name: string): Promise<'absent' | 'Ready' | 'not Ready'> {
+  const client = createClient({ kubeconfig, userAgent: 'kubeproc' })
+  try {
+    const { status } = await client.get(nodes, { name })
+    return status.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ? 'Ready' : 'not Ready'
+  } catch (error) {
+    if (isApiError(error, 'NotFound')) return 'absent'
+    throw error
+  } finally {
+    await client.close()
+  }
+}
+
 /** Deletes the objects of a node that was stopped for good: its Node and its pods, which are replaced at once. */
 export async function deleteNodeObjects(kubeconfig: string, name: string): Promise<void> {
   const client = createClient({ kubeconfig, userAgent: 'kubeproc' })

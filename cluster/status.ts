@@ -25,7 +25,7 @@ function format({ server, kubeconfig, components }: ControlStatus): string {
     shownPath(log),
   ])
   const table = formatTable([['COMPONENT', 'STATE', 'PID', 'RESTARTS', 'LOG'], ...rows])
-  return `${table}\n\n${server} (KUBECONFIG=${kubeconfig})`
+  return `${table}\n\n${server}${kubeconfig === undefined ? '' : ` (KUBECONFIG=${kubeconfig})`}`
 }
 
 export const status: Command = {

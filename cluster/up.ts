@@ -6,7 +6,9 @@ import { chooseRuntime } from './choose-runtime.ts'
 import { Cluster, type Reporter } from './cluster.ts'
 import { ClusterError } from './cluster-error.ts'
 import { askLauncher, serveControl } from './control.ts'
+import { createProgress, outliveReaders, stopRequest } from './foreground.ts'
 import { createHandler } from './handle-control.ts'
+import { loadJoinedNode } from './join/joined-node.ts'
 import { DATA_DIR_FLAG } from './launcher.ts'
 import { entriesOf, type Layout, layoutOf, shownPath } from './layout.ts'
 import type { Command } from './main.ts'
@@ -88,8 +90,7 @@ const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`
 /** Tells progress on standard output, and deaths on standard error. */
 function createReporter(startedAtMs: number): Reporter {
   return {
-    onStep: (name, what) =>
-      console.log(`  ${name.padEnd(20)} ${what.padEnd(8)} ${seconds(performance.now() - startedAtMs)}`),
+    onStep: createProgress(startedAtMs),
     onDeath(name, how, again) {
       const next =
         again === undefined
@@ -140,34 +141,12 @@ async function prepareDirectories(layout: Layout, fresh: boolean): Promise<void>
   }
 }
 
-/** Whoever read our output may go; the cluster stays. */
-function outliveReaders(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-    })
-  }
-}
-
-/** Resolves at the first SIGINT or SIGTERM, or when `down` is asked for; a second signal ends the launcher at once. */
-function stopRequest(): { requested: Promise<void>; request: () => void } {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      resolve()
-      process.once(signal, () => {
-        console.error('killing what is left of the cluster')
-        process.exit(1)
-      })
-    })
-  }
-  return { requested: promise, request: resolve }
-}
-
 async function run(flags: UpFlags): Promise<number> {
   outliveReaders()
   const startedAtMs = performance.now()
   const layout = layoutOf(flags['data-dir'])
+  if ((await loadJoinedNode(layout)) !== undefined)
+    throw new ClusterError(`a node of another cluster is in ${shownPath(layout.root)}: choose another --data-dir`)
   const saved = flags.fresh ? undefined : await loadState(layout)
   const bindAddress = parseBindAddress(flags['bind-address'] ?? saved?.bindAddress ?? LOOPBACK)
   const wantedPort = flags.port ?? saved?.port ?? DEFAULT_PORT
@@ -197,7 +176,7 @@ async function run(flags: UpFlags): Promise<number> {
     logLevel: flags['log-level'],
   }
   const cluster = new Cluster(options, state, createReporter(startedAtMs))
-  const stop = stopRequest()
+  const stop = stopRequest('cluster')
   const ended = Promise.withResolvers<void>()
   const down = () => {
     stop.request()

@@ -1,8 +1,10 @@
 /**
  * Approves what kubelets ask for, by rule. Client certificates as upstream: whoever asks needs the right to. Serving
- * certificates beyond upstream, where a person must: a node gets one for its own name and addresses.
+ * certificates beyond upstream, where a person must: a node gets one for its own name and addresses. And beyond upstream
+ * as well, nobody becomes a node that lives by a token for joining.
  */
 import type { CertificateSigningRequest } from '../../shared/api/certificate-signing-request.ts'
+import type { Node } from '../../shared/api/node/node.ts'
 import type { ReadRequest } from '../../shared/certificates/signing-request.ts'
 import type { Client } from '../../shared/client/client.ts'
 import { certificateSigningRequests, nodes as nodeResource } from '../../shared/client/resources.ts'
@@ -16,6 +18,7 @@ import {
   approvalRights,
   KUBELET_CLIENT,
   KUBELET_SERVING,
+  mayTakeOver,
   NODE_PREFIX,
   ownAddresses,
   refusalOf,
@@ -26,6 +29,22 @@ import {
 const NAME = 'certificatesigningrequest-approving-controller'
 const WORKERS = 1
 const REVIEWS = '/apis/authorization.k8s.io/v1/subjectaccessreviews'
+
+interface Verdict {
+  type: 'Approved' | 'Denied'
+  reason: string
+  message: string
+}
+
+const APPROVED: Verdict = {
+  type: 'Approved',
+  reason: 'AutoApproved',
+  message: 'Auto approving a kubelet certificate: who asks may have it.',
+}
+const denied = (message: string): Verdict => ({ type: 'Denied', reason: 'NodeIsReady', message })
+
+const isReady = ({ status }: Node) =>
+  status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') === true
 
 /** Whether the one who asks may have such a certificate without a person's approval. */
 async function mayHave(client: Client, { spec }: CertificateSigningRequest, subresource: string): Promise<boolean> {
@@ -70,36 +89,43 @@ export const startCertificateApproving: StartController = async ({ client, clock
     delete: enqueueServing,
   })
 
-  async function isApproved(request: CertificateSigningRequest, asked: ReadRequest): Promise<boolean> {
-    const signer = signers[request.spec.signerName]
-    if (signer === undefined || refusalOf(signer, request.spec, asked) !== undefined) return false
-    if (request.spec.signerName === KUBELET_SERVING) {
-      const others = nodes.store.list().filter(({ metadata }) => `${NODE_PREFIX}${metadata.name}` !== asked.commonName)
-      return servesOnlyItself(asked, new Set(others.flatMap(ownAddresses)))
-    }
-    if (request.spec.signerName !== KUBELET_CLIENT) return false
+  const mayAsk = async (request: CertificateSigningRequest, asked: ReadRequest): Promise<boolean> => {
     for (const right of approvalRights(request.spec, asked)) if (await mayHave(client, request, right)) return true
     return false
+  }
+
+  /** What to say of a request; undefined: it is for a person to decide. */
+  async function verdictOn(request: CertificateSigningRequest, asked: ReadRequest): Promise<Verdict | undefined> {
+    const { spec } = request
+    const signer = signers[spec.signerName]
+    if (signer === undefined || refusalOf(signer, spec, asked) !== undefined) return undefined
+    const name = asked.commonName.slice(NODE_PREFIX.length)
+    if (spec.signerName === KUBELET_SERVING) {
+      const others = nodes.store.list().filter(({ metadata }) => metadata.name !== name)
+      return servesOnlyItself(asked, new Set(others.flatMap(ownAddresses))) ? APPROVED : undefined
+    }
+    if (spec.signerName !== KUBELET_CLIENT || !(await mayAsk(request, asked))) return undefined
+    const node = mayTakeOver(spec) ? undefined : nodes.store.get(name)
+    if (node === undefined || !isReady(node)) return APPROVED
+    return denied(`there is a node ${name} that is Ready: choose another name, or end that node first`)
   }
 
   const sync: Sync = async (name) => {
     const request = requests.store.get(name)
     if (request === undefined || isDecided(request)) return DONE
     const asked = await readRequestOf(request)
-    if (asked === undefined || !(await isApproved(request, asked))) return DONE
+    const verdict = asked === undefined ? undefined : await verdictOn(request, asked)
+    if (verdict === undefined) return DONE
     const time = toTime(clock.nowMs())
-    const decision = {
-      type: 'Approved',
-      status: 'True' as const,
-      reason: 'AutoApproved',
-      message: 'Auto approving a kubelet certificate: who asks may have it.',
-      lastUpdateTime: time,
-      lastTransitionTime: time,
-    }
-    const conditions = [...(request.status.conditions ?? []), decision]
-    const approved = { ...request, status: { ...request.status, conditions } }
-    await client.update(certificateSigningRequests, approved, { subresource: 'approval' })
-    logger.info({ request: name, user: request.spec.username }, 'Certificate request was approved')
+    const condition = { ...verdict, status: 'True' as const, lastUpdateTime: time, lastTransitionTime: time }
+    const conditions = [...(request.status.conditions ?? []), condition]
+    const decided = { ...request, status: { ...request.status, conditions } }
+    await client.update(certificateSigningRequests, decided, { subresource: 'approval' })
+    const { type, message } = verdict
+    logger.info(
+      { request: name, user: request.spec.username, type, reason: message },
+      'Certificate request was decided',
+    )
     return DONE
   }
   await runController({ name: NAME, queue, sync, workers: WORKERS, logger, signal })

@@ -17,6 +17,7 @@ interface Signer {
 
 export const NODES_GROUP = 'system:nodes'
 export const NODE_PREFIX = 'system:node:'
+const BOOTSTRAPPERS = 'system:bootstrappers'
 const ADMINISTRATORS = 'system:masters'
 
 const isNode = ({ commonName, organizations }: ReadRequest) =>
@@ -96,6 +97,12 @@ export function ownAddresses({ status }: Node): string[] {
   const isLost = status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'Unknown') === true
   return isLost ? [] : (status.addresses ?? []).map(({ address }) => address)
 }
+
+/**
+ * Whether somebody may become a node that lives. A token for joining is known to many, so its holders may not; whoever
+ * was given the right otherwise may, and a node may renew what it has.
+ */
+export const mayTakeOver = ({ groups = [] }: Spec): boolean => !groups.includes(BOOTSTRAPPERS)
 
 /** Whether a node's serving certificate speaks of that node alone: its own name, and no address of another node. */
 export function servesOnlyItself(

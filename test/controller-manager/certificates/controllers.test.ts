@@ -192,3 +192,24 @@ t.test('only who has the right for a signer decides', async (t) => {
   const decided = jane.update(requests, { ...request, status }, { subresource: 'approval' })
   await t.rejects(decided, { message: /user not permitted to approve requests with signerName/ })
 })
+
+t.test('a token for joining makes nobody a node that lives', async (t) => {
+  const { server, identity } = await world(t)
+  const report = async (name: string, status: 'True' | 'False') => {
+    const conditions = [{ type: 'Ready', status }]
+    const draft = { apiVersion: 'v1', kind: 'Node', metadata: { name }, spec: {}, status: {} } as const
+    const created = await server.client.create(nodes, draft)
+    await server.client.update(nodes, { ...created, status: { conditions } }, { subresource: 'status' })
+  }
+  await Promise.all([report('lives', 'True'), report('ended', 'False')])
+  const bootstrap = await identity('system:bootstrap:abc', 'system:bootstrappers')
+  const masters = await identity('root', 'system:masters')
+  const ask = (client: typeof bootstrap, name: string) =>
+    obtainCertificate({ client, ...deps }, { kind: CLIENT, subject: node([], name) }, signal)
+  await t.rejects(ask(bootstrap, 'lives'), {
+    name: 'CertificateRefused',
+    message: /there is a node lives that is Ready/,
+  })
+  for (const name of ['ended', 'new']) t.ok((await ask(bootstrap, name)).certificate, name)
+  t.ok((await ask(masters, 'lives')).certificate, 'who has the right otherwise may')
+})
