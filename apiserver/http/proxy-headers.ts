@@ -22,11 +22,11 @@ export interface Forwarding {
   uri: string
 }
 
-/** The client's credentials are for this server alone. */
+/** The client's credentials, and as whom it wants to act with them, are for this server alone. */
 export function requestHeaders(headers: IncomingHttpHeaders, { host, uri }: Forwarding): OutgoingHttpHeaders {
   const { authorization: _secret, ...passed } = withoutHops(headers)
   return {
-    ...passed,
+    ...Object.fromEntries(Object.entries(passed).filter(([name]) => !name.startsWith('impersonate-'))),
     host,
     'x-forwarded-uri': uri,
     'x-forwarded-host': headers.host ?? '',

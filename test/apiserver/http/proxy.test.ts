@@ -63,6 +63,10 @@ t.test('requests that are passed on', async (t) => {
     t.equal(answer.headers['x-target'], 'yes')
     t.equal(answer.json().headers.authorization, undefined, 'the client’s credentials are not the target’s business')
   }
+  const impersonating = { 'impersonate-user': 'somebody', 'impersonate-group': 'system:masters' }
+  const acted = await send('GET', `${NAMESPACE}/pods/web/proxy/x`, { headers: impersonating })
+  t.equal(acted.status, 200)
+  t.notMatch(Object.keys(acted.json().headers).join(' '), /impersonate/, 'nor is as whom it acts')
   for (const name of ['services/web', 'services/web:80', 'services/web:front', 'services/http:web:front'])
     t.match((await send('GET', `${NAMESPACE}/${name}/proxy/x`)).json(), { url: '/x' }, name)
 
