@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../shared/clock.ts'
 import type { Logger } from '../../shared/log.ts'
-import { CHANNEL_PROTOCOLS, channelPeer } from './channels.ts'
+import { CHANNEL_PROTOCOLS, channelPeer, V4 } from './channels.ts'
 import { findRunning, parseStreamQuery, type StreamQuery } from './exec-target.ts'
 import { openConnection } from './open-connection.ts'
 import type { Peer } from './peer.ts'
@@ -31,7 +31,7 @@ interface StreamParams {
   container: string
 }
 
-const PROTOCOLS = { websocket: CHANNEL_PROTOCOLS, spdy: ['v4.channel.k8s.io'] }
+const PROTOCOLS = { websocket: CHANNEL_PROTOCOLS, spdy: [V4] }
 
 /** Finds what a request means, refuses what is wrong with it, and else opens its connection for `serve`. */
 export function streamHandler(deps: StreamDeps, serve: ServeStream) {

@@ -41,9 +41,6 @@ export type Resolution =
       message: string
     }
 
-/** The message of `ImagePullBackOff`, and of the event `BackOff`, after an image could not be had. */
-export const backOffMessage = (image: string): string => `Back-off pulling image "${image}"`
-
 /**
  * Command and arguments by upstream's rule: `command` replaces entrypoint and the image's arguments, `args` alone
  * replaces the image's arguments.

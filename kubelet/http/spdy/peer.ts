@@ -6,8 +6,6 @@ import type { StreamQuery } from '../exec-target.ts'
 import { type Inputs, type Peer, parseSize } from '../peer.ts'
 import { SpdyConnection, type SpdyStream } from './connection.ts'
 
-export const SPDY_PROTOCOL = 'v4.channel.k8s.io'
-
 /** How long a client may take to open its streams, as upstream's. */
 const OPEN_TIMEOUT_MS = 30_000
 /** The longest message about a terminal's size. */
