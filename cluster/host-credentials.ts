@@ -2,7 +2,7 @@
  * The credentials of a cluster whose components run on several hosts: what each component needs, and nothing else, in a
  * directory of its own. Run again, it keeps what is there.
  */
-import { chown, copyFile, mkdir, stat } from 'node:fs/promises'
+import { chown, copyFile, mkdir, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ensureBootstrapToken, ensureCredentials } from './credentials.ts'
 import { layoutOf } from './layout.ts'
@@ -38,8 +38,11 @@ async function handOut(from: string, to: string, names: readonly string[], owner
   const { uid, gid } = owner ?? (await stat(to))
   if (owner !== undefined) await chown(to, uid, gid)
   for (const name of names) {
-    await copyFile(join(from, name), join(to, name))
-    await chown(join(to, name), uid, gid)
+    // Components and clients may be reading what is there.
+    const next = join(to, `.${name}.new`)
+    await copyFile(join(from, name), next)
+    await chown(next, uid, gid)
+    await rename(next, join(to, name))
   }
 }
 

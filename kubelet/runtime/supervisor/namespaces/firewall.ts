@@ -55,7 +55,11 @@ async function removeStale(program: string): Promise<void> {
   }
 }
 
-/** Adds the rules of a node, whose link is there, before all others. A machine without `iptables` filters nothing, or is left alone. */
+/**
+ * Adds the rules of a node, whose link is there. What allows comes before all others; what rewrites addresses comes after
+ * them, for the routes to other machines' pods make exceptions from it. A machine without `iptables` filters nothing, or is left
+ * alone.
+ */
 export async function openFirewall(
   directory: string,
   { link, podCidr }: { link: string; podCidr: string },
@@ -66,7 +70,10 @@ export async function openFirewall(
   await removeStale(program)
   const rules = firewallRules(link, podCidr)
   writeFileSync(join(directory, FILE), JSON.stringify({ program, rules }), { mode: 0o600 })
-  for (const { table, chain, words } of rules) await run(program, ['-w', '-t', table, '-I', chain, ...words])
+  for (const { table, chain, words } of rules) {
+    const verb = table === 'filter' ? '-I' : '-A'
+    await run(program, ['-w', '-t', table, verb, chain, ...words])
+  }
 }
 
 /** Removes the rules that the node's last supervisor has added, if any are left. */
