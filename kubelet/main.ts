@@ -140,6 +140,11 @@ async function main(argv: readonly string[]): Promise<void> {
 
   await serveHealth(flags, kubelet.ready)
   await kubelet.ready
+  // From now on, so that nothing is Ready later for it.
+  const prepared = runtime.then((started) => started.prepare())
+  prepared.catch(
+    (error) => stopping.signal.aborted || logger.warn({ err: error }, 'Nothing is prepared for the first pod'),
+  )
   process.stdout.write('kubelet is ready\n')
 }
 

@@ -17,6 +17,8 @@ export interface Isolation {
   readonly hasMounts: boolean
   /** As `Runtime.unenforced`. */
   readonly unenforced: ReadonlySet<Feature>
+  /** As `Runtime.prepare`. */
+  prepare(): Promise<void>
   /** Makes a pod's sandbox, or finds the one that it has. */
   open(spec: SandboxSpec): Promise<OpenSandbox>
   /** Takes the sandbox of a pod away whose containers are gone. No sandbox is no error. */

@@ -79,6 +79,9 @@ function namespaceIsolation(
     version: 'namespaces://0.1.0',
     hasMounts: true,
     unenforced: unenforced(findHierarchies()),
+    async prepare() {
+      await client.request('openNode', node)
+    },
     async open(spec) {
       const { podUid, name, hostname = name, hostNetwork = false } = spec
       const sandbox = { spec, hostname, ip: hostNetwork ? nodeIp : addresses.assign(podUid) }

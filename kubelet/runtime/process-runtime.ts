@@ -43,6 +43,8 @@ function processIsolation(
     version: 'process://0.1.0',
     hasMounts: false,
     unenforced: UNENFORCED,
+    // Processes of the machine need nothing that it has not.
+    prepare: async () => undefined,
     async open(spec) {
       const { podUid, name, hostname = name, hostNetwork = false } = spec
       return { spec, hostname, ip: hostNetwork || !hasPodAddresses ? nodeIp : addresses.assign(podUid) }

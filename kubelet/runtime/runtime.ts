@@ -226,6 +226,8 @@ export interface Runtime {
   readonly hasMounts: boolean
   /** What pods may ask for without effect here: a Warning event says so. */
   readonly unenforced: ReadonlySet<Feature>
+  /** Makes what all pods need, which the first one would else wait for. Rejects where it cannot be made: the pods' sandboxes then say why. */
+  prepare(): Promise<void>
   /** Makes the pod's sandbox, or returns the one it has. The same pod keeps its address as long as it has a sandbox. */
   ensureSandbox(spec: SandboxSpec): Promise<Sandbox>
   /** Kills and forgets whatever is left of the pod, then frees its address. No sandbox is no error. */

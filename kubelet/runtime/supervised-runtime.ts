@@ -96,6 +96,10 @@ class SupervisedRuntime implements Runtime {
     return this.#client.generation
   }
 
+  prepare(): Promise<void> {
+    return this.#isolation.prepare()
+  }
+
   async ensureSandbox(spec: SandboxSpec): Promise<Sandbox> {
     mkdirSync(spec.directory, { recursive: true, mode: 0o700 })
     const sandbox = await this.#isolation.open(spec)

@@ -15,7 +15,7 @@ interface Opened {
 }
 
 /**
- * The supervisor's part of the `namespaces` runtime. Made with the first pod, and anew should its processes be killed; a
+ * The supervisor's part of the `namespaces` runtime. Made at the kubelet's word, or with the first pod, and anew should its processes be killed; a
  * node of the `process` runtime loads and makes nothing of it.
  */
 export class Namespaces {
@@ -27,6 +27,10 @@ export class Namespaces {
   constructor(rootDirectory: string) {
     this.#rootDirectory = rootDirectory
     this.#directory = pathsOf(rootDirectory).namespaces
+  }
+
+  async prepare(node: NodeIsolation): Promise<void> {
+    await this.#open(node)
   }
 
   async openSandbox(params: SandboxParams): Promise<{ pid: number }> {

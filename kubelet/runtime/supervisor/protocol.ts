@@ -80,6 +80,8 @@ export interface Entrance {
 export type Disturbance = 'kill' | 'oom' | 'hang' | 'thaw'
 
 interface Methods {
+  /** Makes what all pods of the node need, so that the first does not wait for it. */
+  openNode(node: NodeIsolation): null
   /** Answers with the process that holds the pod's namespaces. */
   openSandbox(params: SandboxParams): { pid: number }
   /** No sandbox is no error. */

@@ -24,7 +24,7 @@ const UNSENT_BYTES_MAX = 32 * 1024 * 1024
 export interface SupervisorServerDeps {
   rootDirectory: string
   containers: Containers
-  namespaces: Pick<Namespaces, 'openSandbox' | 'closeSandbox'>
+  namespaces: Pick<Namespaces, 'prepare' | 'openSandbox' | 'closeSandbox'>
   trouble: Trouble
   /** Requests wait until this has resolved. */
   ready: Promise<void>
@@ -117,6 +117,9 @@ export class SupervisorServer {
   async #perform(request: Request): Promise<Result<Method>> {
     const { containers, namespaces, onShutdown } = this.#deps
     switch (request.method) {
+      case 'openNode':
+        await namespaces.prepare(request.params)
+        return null
       case 'openSandbox':
         return namespaces.openSandbox(request.params)
       case 'closeSandbox':

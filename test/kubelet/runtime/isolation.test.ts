@@ -219,6 +219,14 @@ t.test('what is typed to interrupt reaches the program, not those who wait for i
   }
 })
 
+t.test('a node that is prepared has its link before its first pod', { skip }, async (t) => {
+  const { runtime, pod, run } = await startNode(t, 8)
+  await Promise.all([runtime.prepare(), runtime.prepare()])
+  t.match(readFileSync('/proc/net/dev', 'utf8'), 'kp0a520800')
+  await pod('one')
+  t.strictSame((await run('one', 'echo runs')).lines, ['runs'])
+})
+
 t.test('a supervisor that is killed takes all of its node along', { skip }, async (t) => {
   const { pod, begin, supervisor } = await startNode(t, 5)
   await pod('one')
