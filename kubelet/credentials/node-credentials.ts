@@ -7,11 +7,15 @@ import type { Client } from '../../shared/client/client.ts'
 import type { Connection } from '../../shared/client/connection.ts'
 import { type Clock, delay } from '../../shared/clock.ts'
 import type { Logger } from '../../shared/log.ts'
+import { CertificateRefused } from './certificate-refused.ts'
 import { type KeptCertificate, keepCertificate, renewalDueMs } from './kept-certificate.ts'
 import type { Certificate, CertificateKind } from './obtain-certificate.ts'
 
 /** Timers of the host end after 24 days; so long a wait is cut into days. */
 const WAIT_MAX_MS = 24 * 3_600_000
+
+/** How long after a refusal a renewal is asked for again: the old certificate is good for a while yet. */
+const REFUSED_WAIT_MS = 60_000
 
 const CLIENT: CertificateKind = { signerName: 'kubernetes.io/kube-apiserver-client-kubelet', usage: 'client auth' }
 const SERVING: CertificateKind = { signerName: 'kubernetes.io/kubelet-serving', usage: 'server auth' }
@@ -36,7 +40,7 @@ export interface NodeCredentials {
   /** How the node reaches the API server as itself. */
   connection: Connection
   serving: Certificate
-  /** Renews both, each told once it is on disk. Never resolves: rejects when the signal aborts, or as CertificateRefused. */
+  /** Renews both, each told once it is on disk. Never resolves: rejects when the signal aborts. */
   keepFresh(
     client: Client,
     told: { onClient(connection: Connection): void; onServing(serving: Certificate): void },
@@ -93,8 +97,14 @@ export async function ensureNodeCredentials(
     for (let current = first; ; ) {
       const dueMs = renewalDueMs(current, random())
       while (clock.nowMs() < dueMs) await delay(clock, Math.min(dueMs - clock.nowMs(), WAIT_MAX_MS), until)
-      current = await kept.obtain(asker, until)
-      told(current)
+      try {
+        current = await kept.obtain(asker, until)
+        told(current)
+      } catch (error) {
+        if (!(error instanceof CertificateRefused)) throw error
+        logger.warn({ error: error.message }, 'A certificate is not renewed, trying again')
+        await delay(clock, REFUSED_WAIT_MS, until)
+      }
     }
   }
 
