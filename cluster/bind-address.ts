@@ -18,10 +18,13 @@ export function parseBindAddress(text: string): string {
   )
 }
 
+/** Links to this machine's own pods, whose addresses lead nobody else here. */
+const isPodLink = (name: string) => /^kp[0-9a-f]{8}$/.test(name)
+
 /** By which addresses other machines may reach the API server, the most likely one first. */
 export function reachableAddresses(bindAddress: string, interfaces = networkInterfaces()): string[] {
   if (bindAddress !== ANY) return isLoopback(bindAddress) ? [] : [bindAddress]
-  const addresses = Object.values(interfaces).flatMap((entries) => entries ?? [])
+  const addresses = Object.entries(interfaces).flatMap(([name, entries = []]) => (isPodLink(name) ? [] : entries))
   return addresses.filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address }) => address)
 }
 

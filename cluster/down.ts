@@ -4,12 +4,13 @@ import type { Command } from './main.ts'
 
 export const down: Command = {
   usage: 'down',
-  description: 'Stop a running cluster, pods included. Its objects stay: the next "up" goes on with them.',
+  description:
+    'Stop a running cluster, or a node that has joined one, pods included. Objects stay: the next "up" goes on with them.',
   flags: DATA_DIR_FLAG,
   wordsMax: 0,
   async run(flags: { 'data-dir': string }) {
     await ask(flags['data-dir'], { do: 'down' })
-    console.log(`the cluster in ${shownPath(flags['data-dir'])} has stopped`)
+    console.log(`what ran in ${shownPath(flags['data-dir'])} has stopped`)
     return 0
   },
 }

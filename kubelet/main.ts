@@ -107,10 +107,11 @@ async function main(argv: readonly string[]): Promise<void> {
   const renewed = (pair: NonNullable<typeof serving>) => void server.then((started) => started?.renew(pair))
   membership.keepFresh(renewed, stopping.signal).catch((error) => stopping.signal.aborted || onFailure(error))
 
+  let routes: Promise<unknown> | undefined
   if (chosen.name === 'namespaces' && !nodeIp.startsWith('127.')) {
     const { keepRoutes } = await import('./network/routes.ts')
-    const routes = keepRoutes({ client, clock, logger, node: { name, ip: nodeIp, podCidr } }, stopping.signal)
-    routes.catch((error) => stopping.signal.aborted || onFailure(error))
+    const kept = keepRoutes({ client, clock, logger, node: { name, ip: nodeIp, podCidr } }, stopping.signal)
+    routes = kept.catch((error) => stopping.signal.aborted || onFailure(error))
   }
 
   async function shutDown(): Promise<void> {
@@ -120,6 +121,7 @@ async function main(argv: readonly string[]): Promise<void> {
     }
     await kubelet.shutDown({ periods, stopGraceMs: flags['stop-grace-period'] })
     await (await runtime).shutdown()
+    await routes
     await (await server)?.close()
     await recorder.close()
     await client.close()

@@ -39,7 +39,7 @@ export interface RoutesOptions {
   node: { name: string; ip: string; podCidr: string }
 }
 
-/** Follows the nodes until the signal aborts. A route that cannot be set is logged, and tried again. */
+/** Follows the nodes until the signal aborts, and then takes the routes away: the machine may go on without the node. A route that cannot be set is logged, and tried again. */
 export async function keepRoutes({ client, clock, logger, node }: RoutesOptions, signal: AbortSignal): Promise<void> {
   const informer = createInformer<Node>({ client, resource: nodes, clock, logger })
   let changed = Promise.withResolvers<void>()
@@ -89,17 +89,25 @@ export async function keepRoutes({ client, clock, logger, node }: RoutesOptions,
     }
   }
 
+  let setting: Promise<void> | undefined
+
   async function follow(): Promise<void> {
     await informer.synced
     while (!signal.aborted) {
       // Taken before the nodes are read: a change that comes while routes are set is not missed.
       const next = changed.promise
-      await setRoutes()
+      setting = setRoutes()
+      await setting
       await withinMs(clock, isComplete ? CHECK_EVERY_MS : RETRY_MS, next)
     }
   }
 
   signal.addEventListener('abort', tell, { once: true })
   informer.subscribe({ add: tell, update: tell, delete: tell })
-  await Promise.all([informer.run(signal), follow()])
+  try {
+    await Promise.all([informer.run(signal), follow()])
+  } finally {
+    await setting
+    if (signal.aborted) for (const route of await presentRoutes().catch(() => [])) await remove(route)
+  }
 }

@@ -10,7 +10,12 @@ const address = (text: string, internal = false): NetworkInterfaceInfo => ({
   internal,
   family: 'IPv4',
 })
-const interfaces = { lo: [address('127.0.0.1', true)], eth0: [address('192.0.2.7')], eth1: [address('198.51.100.7')] }
+const interfaces = {
+  lo: [address('127.0.0.1', true)],
+  eth0: [address('192.0.2.7')],
+  eth1: [address('198.51.100.7')],
+  kp0aa90101: [address('10.169.1.1')],
+}
 
 t.test('who reaches an address', async (t) => {
   const worlds = [
