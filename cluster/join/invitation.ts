@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { pinOf } from '../../shared/certificates/certificate-facts.ts'
+import type { Client } from '../../shared/client/client.ts'
 import { createClient } from '../../shared/client/http-client.ts'
 import { secrets } from '../../shared/client/resources.ts'
 import { isExposed, reachableAddresses } from '../bind-address.ts'
 import { ClusterError } from '../cluster-error.ts'
 import type { ClusterOptions } from '../components.ts'
 import { certificatePath } from '../credentials.ts'
-import { newToken, tokenSecret } from './token.ts'
+import { hasExpired, NAMESPACE, newToken, TOKEN_TYPE, tokenSecret } from './token.ts'
 
 /** What another machine needs to join. */
 export interface Invitation {
@@ -14,6 +15,13 @@ export interface Invitation {
   command: string
   /** Further addresses of the API server, of which that machine may reach another one only. */
   otherAddresses: string[]
+}
+
+/** Removes the tokens that have expired: they let nobody in any more (upstream's token cleaner). */
+async function removeExpired(client: Client, nowMs: number): Promise<void> {
+  const { items } = await client.list(secrets, { namespace: NAMESPACE, fieldSelector: `type=${TOKEN_TYPE}` })
+  const expired = items.filter((secret) => hasExpired(secret, nowMs))
+  await Promise.all(expired.map(({ metadata: { name } }) => client.delete(secrets, { name, namespace: NAMESPACE })))
 }
 
 /** Makes a token and says how it is used. Throws a ClusterError where no other machine could use it. */
@@ -28,7 +36,9 @@ export async function invite({ layout, bindAddress, port, timing, runtime }: Clu
   const token = newToken()
   const client = createClient({ kubeconfig: layout.kubeconfig, userAgent: 'kubeproc' })
   try {
-    await client.create(secrets, tokenSecret(token, Date.now()))
+    const nowMs = Date.now()
+    await removeExpired(client, nowMs)
+    await client.create(secrets, tokenSecret(token, nowMs))
   } finally {
     await client.close()
   }

@@ -89,7 +89,7 @@ async function becomeMember(layout: Layout, flags: JoinFlags, url: string | unde
     const authority = await knownAuthority(layout)
     await checkSame(layout, saved!, { name: node.name, authority: authority! })
     await checkIdentity(layout, node)
-    await forgetToken(layout, node)
+    await saveJoinedNode(layout, node, { authority: authority!, token })
     return node
   }
   checkWords(token, pin)

@@ -42,7 +42,7 @@ async function saveAccess(
 export async function saveJoinedNode(
   layout: Layout,
   node: JoinedNode,
-  access: { authority: string; token: string },
+  access: { authority: string; token: string | undefined },
 ): Promise<void> {
   await saveAccess(layout, { server: node.server, ...access })
   await writePrivateFile(layout.joinedNode, `${JSON.stringify(node, null, 2)}\n`)

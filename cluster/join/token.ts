@@ -7,8 +7,12 @@ const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789'
 const ID_LENGTH = 6
 const SECRET_LENGTH = 16
 
+/** Where the API server looks for tokens, and for Secrets of which type. */
+export const NAMESPACE = 'kube-system'
+export const TOKEN_TYPE = 'bootstrap.kubernetes.io/token'
+
 /** As long as kubeadm's tokens are good. */
-export const TOKEN_HOURS = 24
+const TOKEN_HOURS = 24
 
 export const isToken = (text: string): boolean => /^[a-z0-9]{6}\.[a-z0-9]{16}$/.test(text)
 
@@ -25,8 +29,8 @@ export const newToken = (): BootstrapToken => ({ id: random(ID_LENGTH), secret: 
 export const tokenSecret = ({ id, secret }: BootstrapToken, nowMs: number): Draft<Secret> => ({
   apiVersion: 'v1',
   kind: 'Secret',
-  metadata: { name: `bootstrap-token-${id}`, namespace: 'kube-system' },
-  type: 'bootstrap.kubernetes.io/token',
+  metadata: { name: `bootstrap-token-${id}`, namespace: NAMESPACE },
+  type: TOKEN_TYPE,
   stringData: {
     'token-id': id,
     'token-secret': secret,
@@ -36,3 +40,7 @@ export const tokenSecret = ({ id, secret }: BootstrapToken, nowMs: number): Draf
     'auth-extra-groups': 'system:bootstrappers:kubeadm:default-node-token',
   },
 })
+
+/** Whether a token is over. One without an end is not. */
+export const hasExpired = ({ data }: Secret, nowMs: number): boolean =>
+  Date.parse(Buffer.from(data?.expiration ?? '', 'base64').toString()) <= nowMs

@@ -5,7 +5,8 @@ import { createServer } from 'node:tls'
 import t, { type Test } from 'tap'
 import { admit, checkWords, parseServer } from '../../../cluster/join/admit.ts'
 import { fetchAuthority } from '../../../cluster/join/authority.ts'
-import { isToken, newToken, tokenSecret } from '../../../cluster/join/token.ts'
+import { hasExpired, isToken, newToken, tokenSecret } from '../../../cluster/join/token.ts'
+import type { Secret } from '../../../shared/api/secret.ts'
 import { type Authority, createAuthority } from '../../../shared/certificates/authority.ts'
 import { pinOf } from '../../../shared/certificates/certificate-facts.ts'
 
@@ -80,4 +81,9 @@ t.test('tokens are kubeadm’s', async (t) => {
     metadata: { name: `bootstrap-token-${id}`, namespace: 'kube-system' },
     stringData: { 'token-id': id, 'token-secret': secret, expiration: '1970-01-02T00:00:00.000Z' },
   })
+  const endingAt = (expiration?: string) =>
+    ({ data: expiration === undefined ? {} : { expiration: btoa(expiration) } }) as unknown as Secret
+  t.ok(hasExpired(endingAt('1970-01-02T00:00:00Z'), 86_400_000))
+  t.notOk(hasExpired(endingAt('1970-01-02T00:00:01Z'), 86_400_000))
+  t.notOk(hasExpired(endingAt(), 86_400_000), 'it has no end')
 })
