@@ -1,21 +1,25 @@
 /**
  * The service `kubernetes`, by which programs find the API, with the address of this server as its only endpoint. Made
- * when the server starts: it may listen elsewhere than the last time.
+ * when the server starts: it may listen elsewhere than the last time. Nothing balances between services and endpoints
+ * here, so the service's own address and port are the server's: what pods are told in their environment
+ * (`KUBERNETES_SERVICE_HOST`) leads there, where they share a network with it.
  */
 import type { KubeObject } from '../../shared/api/kind.ts'
 import { isApiError } from '../../shared/errors.ts'
 import { API_SERVER } from '../auth/identity.ts'
 import { decodeValue } from '../codec/decode.ts'
+import { wholeOf } from '../managed-fields/tracked-part.ts'
 import { createObject } from './create.ts'
-import { WHOLE } from './prepare-update.ts'
+import { type Part, validated } from './prepare-update.ts'
 import { replaceObject } from './replace.ts'
 import { type Resource, readNow } from './resource.ts'
 
 const NAME = 'kubernetes'
 const NAMESPACE = 'default'
 const MANAGER = 'kube-apiserver'
-/** What the service's port is upstream, where it has an address of its own. */
-const SERVICE_PORT = 443
+
+/** A client could not change the address of a service; the server that the service stands for can. */
+const ANY_CHANGE: Part = { tracks: wholeOf, prepare: validated }
 
 export interface ServingAddress {
   /** An IP address. */
@@ -44,7 +48,15 @@ async function publish(resource: Resource, fields: object): Promise<void> {
       if (!isApiError(error, 'AlreadyExists')) throw error
     }
   }
-  await replaceObject(resource, target, { ...write, part: WHOLE, make: make as () => KubeObject })
+  await replaceObject(resource, target, {
+    ...write,
+    part: ANY_CHANGE,
+    make({ object }) {
+      const wanted = make() as KubeObject
+      const { labels } = wanted.metadata
+      return { ...wanted, metadata: { ...structuredClone(object.metadata), ...(labels !== undefined && { labels }) } }
+    },
+  })
 }
 
 export async function publishKubernetesService(
@@ -56,7 +68,7 @@ export async function publishKubernetesService(
   await Promise.all([
     publish(services, {
       metadata: { ...target, labels: { component: 'apiserver', provider: 'kubernetes' } },
-      spec: { type: 'ClusterIP', ports: [{ ...https, port: SERVICE_PORT, targetPort: port }] },
+      spec: { type: 'ClusterIP', clusterIP: address, ports: [{ ...https, port, targetPort: port }] },
     }),
     publish(endpoints, {
       metadata: { ...target, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
