@@ -3,6 +3,8 @@ import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders 
 import { request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Clock } from '../../shared/clock.ts'
+import { ANSWER_TIMEOUT_MS, limitSteps } from './dial.ts'
 import type { ClientConnection } from './exchange.ts'
 import type { KubeletClientOptions } from './kubelet-proxy.ts'
 
@@ -16,8 +18,6 @@ export interface UpgradeRequest {
   headers: OutgoingHttpHeaders
 }
 
-/** How long a kubelet may take to answer. */
-const ANSWER_TIMEOUT_MS = 30_000
 /** How much is read of what it says instead of changing the protocol. */
 const REFUSAL_BYTES_MAX = 64 * 1024
 /** After this long without a word the machine at the other end is asked whether it is still there. */
@@ -46,18 +46,16 @@ async function refusalText(response: IncomingMessage): Promise<string> {
 export async function requestUpgrade(
   { host, port, isTls = true }: { host: string; port: number; isTls?: boolean },
   { method, path, headers }: UpgradeRequest,
-  { certificate, key, authority }: KubeletClientOptions,
+  { certificate, key, authority, clock }: KubeletClientOptions & { clock?: Clock },
 ): Promise<UpgradeAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<UpgradeAnswer>()
   const identity = { cert: certificate, key, ca: authority, rejectUnauthorized: authority !== undefined }
   const options = { host, port, method, path, headers, agent: false as const, timeout: ANSWER_TIMEOUT_MS }
   const asked = isTls ? httpsRequest({ ...options, ...identity }) : httpRequest(options)
   asked.once('error', reject)
-  const giveUp = () => asked.destroy(new Error(`no answer within ${ANSWER_TIMEOUT_MS} ms`))
-  asked.once('timeout', giveUp)
+  const hasAnswered = limitSteps(asked, { isTls }, clock)
   asked.once('upgrade', (response, socket, first) => {
-    // From here on silence is no failure.
-    asked.removeListener('timeout', giveUp)
+    hasAnswered()
     resolve({ is: 'upgraded', head: headOf(response), socket, first })
   })
   asked.once('response', (response) => {

@@ -12,6 +12,7 @@ import {
   streamPathOf,
 } from '../registry/pod-stream.ts'
 import type { Resource } from '../registry/resource.ts'
+import { dialFailure } from './dial.ts'
 import { type Handler, one, type Query } from './exchange.ts'
 import type { KubeletProxy } from './kubelet-proxy.ts'
 import { join, type UpgradeAnswer } from './kubelet-upgrade.ts'
@@ -58,7 +59,7 @@ export function createStreamHandler(
     if (!request.isUpgrade) throw badRequest('Upgrade request required')
     const asked = { method: request.method, path, headers: upgradeHeadersOf(request.headers) }
     const answer = await kubelets.upgrade(address, asked).catch((error: Error) => {
-      throw new ApiError(500, '', `error dialing backend: ${error.message}`)
+      throw new ApiError(500, '', `error dialing backend: ${dialFailure(address, error)}`)
     })
     if (answer.is === 'refused') throw refusalOf(answer)
     return { tunnel: (client, { signal }) => join(client, answer, signal) }

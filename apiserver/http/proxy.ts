@@ -4,6 +4,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { pipeline } from 'node:stream/promises'
 import { ApiError, unavailable } from '../../shared/errors.ts'
 import type { ProxyTarget } from '../registry/proxy-target.ts'
+import { ANSWER_TIMEOUT_MS, dialFailure, limitSteps } from './dial.ts'
 import type { Answer, ApiRequest, Handler } from './exchange.ts'
 import type { KubeletClientOptions } from './kubelet-proxy.ts'
 import { join, requestUpgrade } from './kubelet-upgrade.ts'
@@ -13,24 +14,11 @@ import { upgradeHeadersOf } from './upgrade-headers.ts'
 /** Finds out where a request goes. Throws ApiErrors. */
 export type FindTarget = (request: ApiRequest) => Promise<ProxyTarget>
 
-/** How long a target may take to begin to answer. */
-const HEADERS_TIMEOUT_MS = 30_000
-
 const originOf = ({ isTls, host, port }: ProxyTarget) =>
   `${isTls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`
 
-/** What the system says of a connection that fails, as programs written in Go say it. */
-const CAUSES: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connect: connection refused',
-  EHOSTUNREACH: 'connect: no route to host',
-  ETIMEDOUT: 'i/o timeout',
-}
-
-function unreachable({ host, port }: ProxyTarget, { code = '', message }: NodeJS.ErrnoException): ApiError {
-  const cause = CAUSES[code]
-  const why = cause === undefined ? message : `dial tcp ${host}:${port}: ${cause}`
-  return unavailable(`error trying to reach service: ${why}`)
-}
+const unreachable = (target: ProxyTarget, error: Error) =>
+  unavailable(`error trying to reach service: ${dialFailure(target, error)}`)
 
 /** The client's certificate for kubelets; anything else is asked as it is, as upstream does. */
 const identityFor = ({ isKubelet }: ProxyTarget, { certificate, key, authority }: KubeletClientOptions) =>
@@ -61,14 +49,12 @@ function begin({ incoming, method, headers, path: uri }: ApiRequest, { target, p
     path,
     headers: requestHeaders(headers, { host: originOf(target).split('//')[1]!, uri }),
     agent,
-    timeout: HEADERS_TIMEOUT_MS,
+    timeout: ANSWER_TIMEOUT_MS,
     ...(isTls && identityFor(target, kubelet)),
   })
-  const giveUp = () => asked.destroy(new Error(`no answer within ${HEADERS_TIMEOUT_MS} ms`))
-  asked.once('timeout', giveUp)
+  const hasAnswered = limitSteps(asked, { isTls })
   asked.once('response', (response) => {
-    // From here on silence is no failure.
-    asked.removeListener('timeout', giveUp)
+    hasAnswered()
     resolve(response)
   })
   asked.on('error', reject)
