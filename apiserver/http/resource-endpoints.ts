@@ -53,9 +53,17 @@ const show = (
     nowMs: clock.nowMs(),
   })
 
-/** What whoever creates an object of the kind is told, beside what was found in its fields. */
-const withCreateWarning = ({ warningOnCreate }: Kind, warnings: readonly string[]) =>
-  warningOnCreate === undefined ? warnings : [...warnings, warningOnCreate]
+/** Shows an object that the request has created, with what is to be told of it beside what was found in its fields. */
+const showCreated = (
+  resource: Resource,
+  cached: CachedObject,
+  { request, warnings }: { request: ApiRequest; warnings: readonly string[] },
+): Promise<Answer> =>
+  show(resource, cached, {
+    request,
+    status: 201,
+    warnings: [...warnings, ...(resource.kind.warningsOnCreate?.(cached.object) ?? [])],
+  })
 
 function collectionHandlers(resource: Resource): Record<'get' | 'create' | 'deletecollection', Handler> {
   const { kind, clock } = resource
@@ -78,7 +86,7 @@ function collectionHandlers(resource: Resource): Record<'get' | 'create' | 'dele
         ...write,
         ...(namespace !== undefined && { namespace }),
       })
-      return show(resource, created, { request, status: 201, warnings: withCreateWarning(kind, warnings) })
+      return showCreated(resource, created, { request, warnings })
     },
     async deletecollection(request) {
       const representation = representationFor(request)
@@ -107,7 +115,7 @@ export function partHandlers(resource: Resource, part: Part): Record<'get' | 'up
       const { object, warnings } = await decodeBody(request, kind)
       const updated = await updateObject(resource, targetOf(request), { ...write, object: object as KubeObject, part })
       return updated.isCreated
-        ? show(resource, updated.object, { request, status: 201, warnings: withCreateWarning(kind, warnings) })
+        ? showCreated(resource, updated.object, { request, warnings })
         : show(resource, updated.object, { request, warnings })
     },
     async patch(request) {
@@ -117,7 +125,7 @@ export function partHandlers(resource: Resource, part: Part): Record<'get' | 'up
         const { warnings, ...body } = await configurationOf(request, kind)
         const { object, isCreated } = await applyObject(resource, targetOf(request), { ...write, ...body, part })
         return isCreated
-          ? show(resource, object, { request, status: 201, warnings: withCreateWarning(kind, warnings) })
+          ? showCreated(resource, object, { request, warnings })
           : show(resource, object, { request, warnings })
       }
       const patch = patchOf(request, kind)

@@ -7,7 +7,7 @@ import type { Kind } from './kind.ts'
 import { TemplateMeta, typeMeta } from './meta.ts'
 import { ObjectReference } from './object-reference.ts'
 import { isNotNegative, isSetToOneOf } from './pod/validation/rules.ts'
-import { templateDefaults } from './pod-template.ts'
+import { templateDefaults, templateWarnings } from './pod-template.ts'
 import { boolean, choice, field, int32, int64, list, object, type Static, text, time } from './schema.ts'
 import { validateTimeZone } from './validate-time-zone.ts'
 import { containerColumns, selectorColumn, shownSelector } from './workload/columns.ts'
@@ -128,6 +128,7 @@ export const cronJob: Kind<CronJob> = {
   schema,
   hasStatus: true,
   hasGeneration: true,
+  warningsOnCreate: ({ spec }) => templateWarnings(spec.jobTemplate.spec.template),
   defaults: ({ spec }) => templateDefaults(spec.jobTemplate.spec.template),
   prepareForCreate: (object) => {
     object.status = {}

@@ -6,7 +6,7 @@ import type { Column, Kind } from './kind.ts'
 import { LabelSelector, typeMeta } from './meta.ts'
 import { isNotNegative } from './pod/validation/rules.ts'
 import { sameSpec } from './pod/validation/same-spec.ts'
-import { PodTemplateSpec, templateDefaults, validatePodTemplate } from './pod-template.ts'
+import { PodTemplateSpec, templateDefaults, templateWarnings, validatePodTemplate } from './pod-template.ts'
 import { choice, field, int32, int64, intOrString, object, type Static } from './schema.ts'
 import { validateLabelSelector } from './validate-label-selector.ts'
 import { workloadColumns } from './workload/columns.ts'
@@ -212,6 +212,7 @@ export const daemonSet: Kind<DaemonSet> = {
   schema,
   hasStatus: true,
   hasGeneration: true,
+  warningsOnCreate: ({ spec }) => templateWarnings(spec.template),
   defaults,
   prepareForCreate,
   prepareForUpdate,

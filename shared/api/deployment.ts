@@ -5,7 +5,7 @@ import type { Kind } from './kind.ts'
 import { LabelSelector, typeMeta } from './meta.ts'
 import { isNotNegative } from './pod/validation/rules.ts'
 import { sameSpec } from './pod/validation/same-spec.ts'
-import { PodTemplateSpec, templateDefaults } from './pod-template.ts'
+import { PodTemplateSpec, templateDefaults, templateWarnings } from './pod-template.ts'
 import { boolean, choice, field, int32, int64, intOrString, object, type Static, time } from './schema.ts'
 import { workloadColumns } from './workload/columns.ts'
 import { conditionFields, conditionList } from './workload/conditions.ts'
@@ -183,6 +183,7 @@ export const deployment: Kind<Deployment> = {
   hasStatus: true,
   isAnnotatedByStatus: true,
   hasGeneration: true,
+  warningsOnCreate: ({ spec }) => templateWarnings(spec.template),
   scale: replicaScale(),
   defaults: ({ spec }) => templateDefaults(spec.template),
   prepareForCreate: (object) => {

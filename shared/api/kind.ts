@@ -114,8 +114,8 @@ export interface Kind<Object extends KubeObject = KubeObject> {
   createsOnUpdate?: true
   /** An update must name the `resourceVersion` that it was made from. Default: without one it overwrites. */
   requiresResourceVersion?: true
-  /** What nothing in this cluster does with the kind yet; told to whoever creates an object, by a Warning header. */
-  warningOnCreate?: string
+  /** What nothing in this cluster does with an object yet; told to whoever creates it, by a Warning header each. */
+  warningsOnCreate?(object: Object): string[]
   /** Removed this many seconds after its last write (events). */
   ttlSeconds?: number
   /** `relaxed`: writes are not synced to disk one by one (leases, events); a power cut may lose the last ones. Default: `full`. */

@@ -5,6 +5,7 @@ import { linkServiceAccount } from './pod/defaults.ts'
 import { PodSpec } from './pod/pod-spec.ts'
 import { validatePodAnnotations } from './pod/validation/annotations.ts'
 import { validatePodSpec } from './pod/validation/pod-spec.ts'
+import { volumeWarnings } from './pod/volume-warnings.ts'
 import { field, object, type Static } from './schema.ts'
 import { validateAnnotations, validateLabels } from './validate-meta.ts'
 
@@ -24,6 +25,9 @@ export type PodTemplateSpec = Static<typeof PodTemplateSpec>
  * the node, requests from limits) is left to them, so that a template does not change with the rules for pods.
  */
 export const templateDefaults = ({ spec }: PodTemplateSpec): void => linkServiceAccount(spec)
+
+/** What whoever creates a workload is told of the pods that it will make. */
+export const templateWarnings = ({ spec }: PodTemplateSpec): string[] => volumeWarnings(spec)
 
 /** All errors of a template (upstream's `ValidatePodTemplateSpec`). `path`: where it is, `spec.template`. */
 export const validatePodTemplate = ({ metadata, spec }: PodTemplateSpec, path: string): FieldError[] => [

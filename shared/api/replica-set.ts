@@ -3,7 +3,7 @@ import { ageColumn, nameColumn } from './columns.ts'
 import type { Kind } from './kind.ts'
 import { LabelSelector, typeMeta } from './meta.ts'
 import { isNotNegative } from './pod/validation/rules.ts'
-import { PodTemplateSpec, templateDefaults } from './pod-template.ts'
+import { PodTemplateSpec, templateDefaults, templateWarnings } from './pod-template.ts'
 import { field, int32, int64, object, type Static } from './schema.ts'
 import { workloadColumns } from './workload/columns.ts'
 import { conditionList, workloadCondition } from './workload/conditions.ts'
@@ -84,6 +84,7 @@ export const replicaSet: Kind<ReplicaSet> = {
   schema,
   hasStatus: true,
   hasGeneration: true,
+  warningsOnCreate: ({ spec }) => templateWarnings(spec.template),
   scale: replicaScale(),
   defaults: ({ spec }) => templateDefaults(spec.template),
   prepareForCreate: (set) => {

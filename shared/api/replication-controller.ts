@@ -5,7 +5,7 @@ import type { Kind } from './kind.ts'
 import { typeMeta } from './meta.ts'
 import { coreModel } from './pod/core-model.ts'
 import { isNotNegative } from './pod/validation/rules.ts'
-import { PodTemplateSpec, templateDefaults } from './pod-template.ts'
+import { PodTemplateSpec, templateDefaults, templateWarnings } from './pod-template.ts'
 import { field, int32, int64, map, object, type Static, text } from './schema.ts'
 import { containerColumns, selectorColumn } from './workload/columns.ts'
 import { conditionList, workloadCondition } from './workload/conditions.ts'
@@ -114,6 +114,7 @@ export const replicationController: Kind<ReplicationController> = {
   schema,
   hasStatus: true,
   hasGeneration: true,
+  warningsOnCreate: ({ spec }) => templateWarnings(spec.template),
   orphansByDefault: true,
   scale: {
     replicas: ({ spec }) => spec.replicas,

@@ -220,7 +220,7 @@ export const statefulSet: Kind<StatefulSet> = {
   schema,
   hasStatus: true,
   hasGeneration: true,
-  warningOnCreate: 'stateful sets get no pods here yet: this one is only kept',
+  warningsOnCreate: () => ['stateful sets get no pods here yet: this one is only kept'],
   scale: replicaScale(),
   defaults: ({ spec }) => templateDefaults(spec.template),
   prepareForCreate: (set) => {

@@ -2,7 +2,7 @@ import { type FieldError, invalid, required } from '../../field-errors.ts'
 import type { Kind } from '../kind.ts'
 import { typeMeta } from '../meta.ts'
 import { validateDnsLabel } from '../names.ts'
-import { templateDefaults } from '../pod-template.ts'
+import { templateDefaults, templateWarnings } from '../pod-template.ts'
 import { field, object, type Static } from '../schema.ts'
 import { validateLabelSelector } from '../validate-label-selector.ts'
 import { batchModel } from '../workload/models.ts'
@@ -74,6 +74,7 @@ export const job: Kind<Job> = {
   schema,
   hasStatus: true,
   hasGeneration: true,
+  warningsOnCreate: ({ spec }) => templateWarnings(spec.template),
   // Clients of the time before garbage collection expect pods to stay: a delete that says nothing leaves them.
   orphansByDefault: true,
   defaults,

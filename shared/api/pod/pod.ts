@@ -8,6 +8,7 @@ import { podSelectableFields } from './selectable-fields.ts'
 import { validateNewPod, validatePod } from './validation/pod.ts'
 import { validatePodStatusUpdate } from './validation/pod-status.ts'
 import { validatePodUpdate } from './validation/pod-update.ts'
+import { volumeWarnings } from './volume-warnings.ts'
 
 export type {
   Affinity,
@@ -70,4 +71,5 @@ export const pod: Kind<Pod> = {
   selectableFields: podSelectableFields,
   deletionGraceSeconds,
   returnsDeleted: true,
+  warningsOnCreate: ({ spec }) => volumeWarnings(spec),
 }

@@ -35,7 +35,7 @@ export const service: Kind<Service> = {
   hasGeneration: false,
   createsOnUpdate: true,
   returnsDeleted: true,
-  warningOnCreate: 'services get no address, endpoints or traffic here yet: this one is only kept',
+  warningsOnCreate: () => ['services get no address, endpoints or traffic here yet: this one is only kept'],
   validateName: dns1035LabelName,
   defaults: ({ spec }) => serviceDefaults(spec),
   prepareForCreate: (service) => {
