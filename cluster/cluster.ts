@@ -3,10 +3,12 @@ import { hostsOf } from './bind-address.ts'
 import { ClusterError } from './cluster-error.ts'
 import { Component, type ComponentEvents, type ComponentStatus } from './component.ts'
 import { type ClusterOptions, controlPlane, serverUrl } from './components.ts'
+import type { TellWait } from './control.ts'
 import { ensureCredentials } from './credentials.ts'
 import { prepareImages } from './images.ts'
 import { LocalNode } from './local-node.ts'
 import { isNodeName } from './node-name.ts'
+import { whenServed } from './served.ts'
 import { addressesOf, type ClusterState, saveState, withNode, withoutNode } from './state.ts'
 
 /** What is told while a cluster starts and runs. */
@@ -79,6 +81,11 @@ export class Cluster {
     if (component !== undefined) return component
     const known = this.#controlPlane.map(({ spec }) => spec.name).join(', ')
     throw new ClusterError(`there is no component ${name}; known are ${known} (and "kubeproc node" for nodes)`)
+  }
+
+  /** Resolves when the API server runs. Throws a ClusterError where that cannot be expected, or takes too long. */
+  whenServed(tellWait: TellWait): Promise<void> {
+    return whenServed(this.#controlPlane[0]!, tellWait)
   }
 
   /** Adds a node. */

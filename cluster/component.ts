@@ -63,6 +63,7 @@ export class Component {
   #spec: ComponentSpec
   #child: ChildProcess | undefined
   #state: ComponentState = 'stopped'
+  #changed = Promise.withResolvers<void>()
   /** Whether it is meant to run. It may change during every wait. */
   #isWanted = false
   #restarts = 0
@@ -92,6 +93,11 @@ export class Component {
     }
   }
 
+  /** Resolves when its state changes next. */
+  get changed(): Promise<void> {
+    return this.#changed.promise
+  }
+
   /**
    * Starts the process, as `spec` says from now on; resolves when it says that it is ready, rejects with its last words
    * when it dies before. Throws a ClusterError where it has a process already.
@@ -102,7 +108,7 @@ export class Component {
     clearTimeout(this.#restartTimer)
     this.#spec = spec
     this.#isWanted = true
-    this.#state = 'starting'
+    this.#enter('starting')
     const child = this.#spawn()
     this.#child = child
     const startedAt = performance.now()
@@ -110,18 +116,18 @@ export class Component {
     const ready = once(createInterface({ input: child.stdout! }), 'line')
     const first = await Promise.race([ready.then(() => 'ready' as const), exited.then(() => 'exited' as const)])
     if (first === 'exited') {
-      if (this.#isWanted) this.#state = 'dead'
+      if (this.#isWanted) this.#enter('dead')
       throw new Error(await lastWords(this.spec.logPath, howEnded(child)))
     }
     if (!this.#isWanted) return
-    this.#state = 'running'
+    this.#enter('running')
     void exited.then(() => this.#died(child, startedAt))
   }
 
   /** Ends the process with SIGTERM, or another signal, and waits until it is gone. It is not started again. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     this.#isWanted = false
-    this.#state = 'stopped'
+    this.#enter('stopped')
     clearTimeout(this.#restartTimer)
     const child = this.#child
     if (child === undefined || hasEnded(child)) return
@@ -135,7 +141,7 @@ export class Component {
   async kill(): Promise<void> {
     if (['dead', 'stopped'].includes(this.#state)) throw new ClusterError(`${this.spec.name} does not run`)
     await this.stop('SIGKILL')
-    this.#state = 'dead'
+    this.#enter('dead')
   }
 
   /** Stops the process where it stands. Throws a ClusterError where it does not run. */
@@ -143,14 +149,20 @@ export class Component {
     if (this.#state === 'frozen') throw new ClusterError(`${this.spec.name} is frozen already`)
     if (this.#state !== 'running') throw new ClusterError(`${this.spec.name} does not run`)
     this.#frozen = freeze([this.#child!.pid!])
-    this.#state = 'frozen'
+    this.#enter('frozen')
   }
 
   /** Lets a frozen process go on. Throws a ClusterError where it is not frozen. */
   thaw(): void {
     if (this.#state !== 'frozen') throw new ClusterError(`${this.spec.name} is not frozen`)
     this.#goOn()
-    this.#state = 'running'
+    this.#enter('running')
+  }
+
+  #enter(state: ComponentState): void {
+    this.#state = state
+    this.#changed.resolve()
+    this.#changed = Promise.withResolvers()
   }
 
   #goOn(): void {
@@ -184,7 +196,7 @@ export class Component {
     if (!this.#isWanted || child !== this.#child) return
     this.#goOn()
     if (!this.spec.restart) {
-      this.#state = 'dead'
+      this.#enter('dead')
       this.#events.onDeath(this.spec.name, howEnded(child), undefined)
       return
     }
@@ -194,7 +206,7 @@ export class Component {
   }
 
   #restartLater(): void {
-    this.#state = 'restarting'
+    this.#enter('restarting')
     const wait = this.#backoffMs
     this.#backoffMs = Math.min(wait * 2, BACKOFF_MAX_MS)
     this.#restartTimer = setTimeout(() => {

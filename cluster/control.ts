@@ -1,5 +1,6 @@
 /**
- * The launcher's control socket: one request per connection, a line of JSON each way. The directory that holds the
+ * The launcher's control socket: one request per connection, a line of JSON each way; before the answer there may be
+ * lines that tell what is waited for. The directory that holds the
  * socket is the user's alone (0700), so whoever can connect is the user.
  */
 import { once } from 'node:events'
@@ -37,8 +38,18 @@ export type ControlReply =
   | { ok: true; status?: ControlStatus; invitation?: Invitation }
   | { ok: false; message: string }
 
+/** Tells whoever waits for an answer what it is that takes its time. */
+export type TellWait = (what: string) => void
+
+/** Carries out a request. */
+export type ControlHandler = (request: ControlRequest, tellWait: TellWait) => Promise<ControlReply>
+
 /** Sends one request to the launcher of a running cluster. Undefined: no cluster is running there. */
-export async function askLauncher(path: string, request: ControlRequest): Promise<ControlReply | undefined> {
+export async function askLauncher(
+  path: string,
+  request: ControlRequest,
+  tellWait: TellWait = (what) => console.error(`waiting for ${what} …`),
+): Promise<ControlReply | undefined> {
   if (!existsSync(path)) return undefined
   const address = socketAddress(path)
   const socket = connect(address.path)
@@ -51,13 +62,18 @@ export async function askLauncher(path: string, request: ControlRequest): Promis
     address.release()
   }
   socket.write(`${JSON.stringify(request)}\n`)
-  for await (const line of createInterface({ input: socket })) return JSON.parse(line) as ControlReply
+  for await (const line of createInterface({ input: socket })) {
+    const said = JSON.parse(line) as ControlReply | { waitsFor: string }
+    if (!('waitsFor' in said)) return said
+    tellWait(said.waitsFor)
+  }
   return { ok: false, message: 'the launcher ended before it answered' }
 }
 
-async function answer(socket: Socket, handle: (request: ControlRequest) => Promise<ControlReply>): Promise<void> {
+async function answer(socket: Socket, handle: ControlHandler): Promise<void> {
+  const tellWait: TellWait = (waitsFor) => socket.write(`${JSON.stringify({ waitsFor })}\n`)
   for await (const line of createInterface({ input: socket })) {
-    const reply = await handle(JSON.parse(line) as ControlRequest).catch(
+    const reply = await handle(JSON.parse(line) as ControlRequest, tellWait).catch(
       (error: Error): ControlReply => ({ ok: false, message: error.message }),
     )
     socket.end(`${JSON.stringify(reply)}\n`)
@@ -66,10 +82,7 @@ async function answer(socket: Socket, handle: (request: ControlRequest) => Promi
 }
 
 /** Takes requests until closed. The socket of a launcher that was killed is taken over; the caller has asked it before. */
-export async function serveControl(
-  path: string,
-  handle: (request: ControlRequest) => Promise<ControlReply>,
-): Promise<Server> {
+export async function serveControl(path: string, handle: ControlHandler): Promise<Server> {
   await rm(path, { force: true })
   const server = createServer((socket) => {
     // A client that goes away before its answer harms nobody.

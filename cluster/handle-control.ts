@@ -2,7 +2,7 @@
 import type { Disturbance } from '../kubelet/runtime/supervisor/ask.ts'
 import type { Cluster } from './cluster.ts'
 import { ClusterError } from './cluster-error.ts'
-import type { ComponentVerb, ControlReply, ControlRequest, NodeVerb } from './control.ts'
+import type { ComponentVerb, ControlHandler, NodeVerb, TellWait } from './control.ts'
 import { deleteNodeObjects, presenceOf } from './node-objects.ts'
 import { findPod } from './pod-place.ts'
 
@@ -23,13 +23,20 @@ async function removeNode(cluster: Cluster, name: string): Promise<void> {
   return deleteNodeObjects(kubeconfig, name)
 }
 
-async function actOnNode(cluster: Cluster, verb: NodeVerb, name: string): Promise<void> {
+async function actOnNode(
+  cluster: Cluster,
+  { verb, name }: { verb: NodeVerb; name: string },
+  tellWait: TellWait,
+): Promise<void> {
   switch (verb) {
     case 'add':
+      await cluster.whenServed(tellWait)
       return addNode(cluster, name)
     case 'start':
+      await cluster.whenServed(tellWait)
       return cluster.startNode(name)
     case 'rm':
+      await cluster.whenServed(tellWait)
       return removeNode(cluster, name)
     case 'kill':
     case 'freeze':
@@ -40,10 +47,15 @@ async function actOnNode(cluster: Cluster, verb: NodeVerb, name: string): Promis
   }
 }
 
-async function actOnComponent(cluster: Cluster, verb: ComponentVerb, name: string): Promise<void> {
+async function actOnComponent(
+  cluster: Cluster,
+  { verb, name }: { verb: ComponentVerb; name: string },
+  tellWait: TellWait,
+): Promise<void> {
   const component = cluster.component(name)
-  if (verb === 'start') await cluster.startComponent(component)
-  else await component[verb]()
+  if (verb !== 'start') return component[verb]()
+  if (name !== 'apiserver') await cluster.whenServed(tellWait)
+  return cluster.startComponent(component)
 }
 
 async function actOnPod(cluster: Cluster, how: Disturbance, key: { name: string; namespace: string }): Promise<void> {
@@ -53,8 +65,8 @@ async function actOnPod(cluster: Cluster, how: Disturbance, key: { name: string;
 }
 
 /** `down` stops the cluster and resolves when it has stopped. */
-export function createHandler(cluster: Cluster, down: () => Promise<void>) {
-  return async (request: ControlRequest): Promise<ControlReply> => {
+export function createHandler(cluster: Cluster, down: () => Promise<void>): ControlHandler {
+  return async (request, tellWait) => {
     switch (request.do) {
       case 'status': {
         const { server, status: components } = cluster
@@ -65,19 +77,21 @@ export function createHandler(cluster: Cluster, down: () => Promise<void>) {
         await down()
         return { ok: true }
       case 'invite': {
+        await cluster.whenServed(tellWait)
         const { invite } = await import('./join/invitation.ts')
         return { ok: true, invitation: await invite(cluster.options) }
       }
       case 'node':
-        await actOnNode(cluster, request.verb, request.name)
+        await actOnNode(cluster, request, tellWait)
         return { ok: true }
       case 'slow node':
         await cluster.node(request.name).slow(request.delayMs)
         return { ok: true }
       case 'component':
-        await actOnComponent(cluster, request.verb, request.name)
+        await actOnComponent(cluster, request, tellWait)
         return { ok: true }
       case 'pod':
+        await cluster.whenServed(tellWait)
         await actOnPod(cluster, request.how, request)
         return { ok: true }
     }

@@ -93,9 +93,16 @@ t.test('pods and the control plane are broken and mended on a running cluster', 
 
     await does('freeze apiserver', /^apiserver frozen$/m)
     await refuses('node partition node-1', 'node-1 cannot be cut off while the API server does not run')
+    await refuses('node add node-7', 'the API server is frozen: let it go on with "kubeproc thaw apiserver"')
     await does('thaw apiserver', /^apiserver thawed$/m)
+    await does('kill scheduler', /^scheduler killed/)
     await does('kill apiserver', /^apiserver killed/)
+    const helpless = ['node add node-7', 'node start node-1', 'node rm node-1', 'pod kill spared', 'start scheduler']
+    const refusal = 'the API server does not run: start it with "kubeproc start apiserver"'
+    await Promise.all(helpless.map((command) => refuses(command, refusal)))
+    await shows('node-1', 'running')
     await does('start apiserver', /^apiserver started and ready$/m)
+    await does('start scheduler', /^scheduler started and ready$/m)
     t.equal((await statusOf('spared'))?.restartCount, 0)
   })
 
