@@ -5,12 +5,22 @@ import { createClient } from '../shared/client/http-client.ts'
 import { namespaces, nodes, pods } from '../shared/client/resources.ts'
 import { UsageError } from '../shared/flags.ts'
 import { ClusterError } from './cluster-error.ts'
+import type { ComponentState } from './component.ts'
+import { askLauncher } from './control.ts'
 import { DATA_DIR_FLAG } from './launcher.ts'
 import { layoutOf } from './layout.ts'
 import type { Command } from './main.ts'
 import { formatTable } from './status.ts'
 
 const SCHEDULER = 'default-scheduler'
+
+const SCHEDULER_PROBLEMS: Readonly<Partial<Record<ComponentState, string>>> = {
+  dead: 'no scheduler runs: start it with "kubeproc start scheduler"',
+  stopped: 'no scheduler runs: start it with "kubeproc start scheduler"',
+  frozen: 'the scheduler is frozen: let it go on with "kubeproc thaw scheduler"',
+  starting: 'the scheduler is only starting',
+  restarting: 'the scheduler has died and is about to be started again',
+}
 
 interface WhyFlags {
   'data-dir': string
@@ -37,6 +47,14 @@ async function explain(flags: WhyFlags, name: string): Promise<{ pod: Pod; expla
   }
 }
 
+/** What keeps the cluster's own scheduler from placing anything; undefined where nothing does, or no launcher can tell. */
+async function schedulerProblem(dataDir: string): Promise<string | undefined> {
+  const reply = await askLauncher(layoutOf(dataDir).controlSocket, { do: 'status' })
+  if (reply?.ok !== true) return undefined
+  const state = reply.status!.components.find(({ name }) => name === 'scheduler')?.state
+  return state === undefined ? undefined : SCHEDULER_PROBLEMS[state]
+}
+
 /** What keeps the scheduler from trying the pod at all; undefined where nothing does. */
 function heldBack({ metadata, spec }: Pod): string | undefined {
   const gates = (spec.schedulingGates ?? []).map(({ name }) => name)
@@ -47,7 +65,7 @@ function heldBack({ metadata, spec }: Pod): string | undefined {
 }
 
 /** One sentence on how the pod stands. */
-function verdict(pod: Pod, { nodeName, message, nodes }: Explanation): string {
+function verdict(pod: Pod, { nodeName, message, nodes }: Explanation, problem: string | undefined): string {
   const { name, namespace } = pod.metadata
   const subject = `pod ${namespace}/${name}`
   const best = nodes.find((node) => node.name === nodeName)
@@ -56,7 +74,10 @@ function verdict(pod: Pod, { nodeName, message, nodes }: Explanation): string {
   if (place !== '') return `${subject} is on ${place}. Were it to be placed now: ${outcome}`
   const hold = heldBack(pod)
   if (hold !== undefined) return `${subject} ${hold}. Were it not: ${outcome}`
-  return best === undefined ? `${subject} fits nowhere: ${outcome}` : `${subject} is about to be placed: ${outcome}`
+  if (best === undefined) return `${subject} fits nowhere: ${outcome}`
+  return problem === undefined
+    ? `${subject} is about to be placed: ${outcome}`
+    : `${subject} fits, but ${problem}. Then: ${outcome}`
 }
 
 /** The filters or scores that say anything of any node. */
@@ -91,9 +112,9 @@ function scoreTable(nodes: readonly NodeExplanation[], weights: Explanation['wei
   ])
 }
 
-function format(pod: Pod, explanation: Explanation): string {
+function format(pod: Pod, explanation: Explanation, problem: string | undefined): string {
   const { nodes, weights } = explanation
-  const parts = [verdict(pod, explanation)]
+  const parts = [verdict(pod, explanation, problem)]
   if (nodes.length > 0) parts.push(filterTable(nodes))
   if (nodes.some(({ isPossible }) => isPossible)) parts.push(scoreTable(nodes, weights))
   return parts.join('\n\n')
@@ -122,11 +143,18 @@ export const why: Command = {
     },
   },
   async run(flags: WhyFlags, [word]) {
-    const { pod, explanation } = await explain(flags, podNameOf(word))
+    const [{ pod, explanation }, problem] = await Promise.all([
+      explain(flags, podNameOf(word)),
+      schedulerProblem(flags['data-dir']),
+    ])
     const { name, namespace } = pod.metadata
     const { nodeName: boundTo } = pod.spec
-    const answer = { pod: { name, namespace, nodeName: boundTo, heldBack: heldBack(pod) }, ...explanation }
-    console.log(flags.output === 'json' ? JSON.stringify(answer, null, 2) : format(pod, explanation))
+    const answer = {
+      pod: { name, namespace, nodeName: boundTo, heldBack: heldBack(pod) },
+      schedulerProblem: problem,
+      ...explanation,
+    }
+    console.log(flags.output === 'json' ? JSON.stringify(answer, null, 2) : format(pod, explanation, problem))
     return 0
   },
 }

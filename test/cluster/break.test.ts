@@ -87,6 +87,10 @@ t.test('pods and the control plane are broken and mended on a running cluster', 
       'there is no component node-1; known are apiserver, controller-manager, scheduler (and "kubeproc node" for nodes)',
     )
     await client.create(pods, pod('waiting'))
+    await does(
+      'why pod/waiting',
+      /^pod default\/waiting fits, but no scheduler runs: start it with .* node-1 is the best/,
+    )
     await does('start scheduler', /^scheduler started and ready$/m)
     await does('thaw controller-manager', /^controller-manager thawed$/m)
     await eventually(() => isReady('waiting'))
