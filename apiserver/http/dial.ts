@@ -29,8 +29,8 @@ export function dialFailure({ host, port }: Address, { code = '', message }: Nod
 /**
  * Breaks a request off that is not connected or not answered in time. A process that is stopped, or whose machine is,
  * still has its connections accepted by the system, but nobody there answers the handshake. The request's own
- * `timeout` does not do for that: it passes twice before an unanswered handshake is given up. Returns what is to be called when the answer has begun: from
- * then on silence is no failure.
+ * `timeout` does not do for that: it passes twice before an unanswered handshake is given up. Returns what is to be
+ * called when the answer has begun: from then on silence is no failure.
  */
 export function limitSteps(
   asked: ClientRequest,

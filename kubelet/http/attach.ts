@@ -1,5 +1,6 @@
 /** `attach`: what a container's own program says from now on, and what it is told. */
 import type { Writable } from 'node:stream'
+import type { Clock } from '../../shared/clock.ts'
 import type { Runtime, Terminal } from '../runtime/runtime.ts'
 import type { StreamQuery } from './exec-target.ts'
 import { findLogSource } from './log-source.ts'
@@ -7,6 +8,18 @@ import { type LogSource, openLogAt, readLogFrom } from './log-stream.ts'
 import type { Output, Peer } from './peer.ts'
 import type { ServeStream } from './stream-handler.ts'
 import { failureStatus, SUCCESS } from './stream-status.ts'
+
+/**
+ * A container that is younger has its output repeated from the beginning: who starts it to watch it, as `kubectl run -it`
+ * does, is attached a moment after its program has begun, and would miss what a short one has to say.
+ */
+const NEW_MS = 1_000
+
+interface Attached {
+  query: StreamQuery
+  /** The container has just been started. */
+  isNew: boolean
+}
 
 /** For a client's terminal, which expects of a program's terminal that lines begin at the left. */
 async function* withReturns(output: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -37,9 +50,9 @@ async function attachTerminal(peer: Peer, terminal: Terminal, query: StreamQuery
  * The outputs of a program without a terminal are read from its log, so they come line by line, and both as they were
  * written; a client's terminal is shown them as one.
  */
-async function attachLog(peer: Peer, source: LogSource, query: StreamQuery): Promise<void> {
+async function attachLog(peer: Peer, source: LogSource, { query, isNew }: Attached): Promise<void> {
   // A client that has been told that it is attached misses nothing from then on.
-  const start = await openLogAt(source.path, { tailLines: 0 })
+  const start = await openLogAt(source.path, isNew ? {} : { tailLines: 0 })
   try {
     await peer.announce(query)
     const read = (stream?: Output) => {
@@ -55,18 +68,26 @@ async function attachLog(peer: Peer, source: LogSource, query: StreamQuery): Pro
   }
 }
 
-/** A client that leaves changes nothing for the container but the end of an input that is to be written to once. */
+/**
+ * A client that leaves changes nothing for the container but the end of an input that is to be written to once. One that
+ * comes too late is told so: `kubectl run` then shows the log.
+ */
 export const createAttach =
-  (runtime: AttachRuntime): ServeStream =>
+  (runtime: AttachRuntime, clock: Clock): ServeStream =>
   async (peer, { id, query }) => {
+    const fail = (why: string) => peer.conclude(failureStatus(`error attaching to container: ${why}`))
     const source = await findLogSource(runtime, id)
-    // One that has ended meanwhile has its log all the same.
-    const terminal = await runtime.openTerminal(id).catch(() => undefined)
-    if (source === undefined)
-      return peer.conclude(failureStatus(`error attaching to container: container ${id} is not running`))
+    if (source === undefined) return fail(`container ${id} is not running`)
+    const isNew = clock.nowMs() - source.startedAtMs < NEW_MS
+    let terminal: Terminal | undefined
+    try {
+      terminal = await runtime.openTerminal(id, { fromStart: isNew })
+    } catch (error) {
+      return fail((error as Error).message)
+    }
     const stdin = query.stdin ? inputOf(runtime, peer, id) : undefined
     peer.receive({ ...(stdin !== undefined && { stdin }), resize: (size) => terminal?.resize(size) })
-    if (terminal === undefined) await attachLog(peer, source, query)
+    if (terminal === undefined) await attachLog(peer, source, { query, isNew })
     else await attachTerminal(peer, terminal, query)
     if (!peer.gone.aborted) await peer.conclude(SUCCESS)
   }

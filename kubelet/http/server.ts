@@ -95,7 +95,8 @@ export async function createKubeletServer(options: KubeletServerOptions): Promis
   addStatsRoutes(app, { ...options, list: () => pods.list() })
   const upgrades = createUpgrades(app.routing)
   const streams = { pods, upgrades, clock: options.clock, logger, closing: closing.signal }
-  for (const [name, serve] of [['exec', createExec(runtime)] as const, ['attach', createAttach(runtime)] as const])
+  const serving = { exec: createExec(runtime), attach: createAttach(runtime, options.clock) }
+  for (const [name, serve] of Object.entries(serving))
     app.route({
       method: ['GET', 'POST'],
       url: `/${name}/:namespace/:pod/:container`,

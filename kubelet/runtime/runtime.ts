@@ -260,8 +260,11 @@ export interface Runtime {
    * end is that of the container's input where that is to be written to once.
    */
   openInput(id: string): Writable
-  /** The terminal of a running container's own program, from now on; undefined where it has none. */
-  openTerminal(id: string): Promise<Terminal | undefined>
+  /**
+   * The terminal of a running container's own program; undefined where it has none. Its output is that from now on, or
+   * `fromStart`, if that is not too much to be kept. Rejects where the container does not run.
+   */
+  openTerminal(id: string, options: { fromStart: boolean }): Promise<Terminal | undefined>
   /** Connects to a TCP port of a pod as a program inside of it would at `localhost`. Rejects where nobody listens. */
   dial(podUid: string, port: number): Promise<Duplex>
   /**

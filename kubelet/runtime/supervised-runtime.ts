@@ -166,12 +166,12 @@ class SupervisedRuntime implements Runtime {
     return stream
   }
 
-  async openTerminal(id: string): Promise<Terminal | undefined> {
+  async openTerminal(id: string, { fromStart }: { fromStart: boolean }): Promise<Terminal | undefined> {
     const client = this.#client
     const terminal = await client.request('terminal', { id })
     if (terminal === null) return undefined
     async function* output(): AsyncGenerator<Buffer> {
-      for (let from = terminal!.position; ; ) {
+      for (let from = fromStart ? 0 : terminal!.position; ; ) {
         const { data, next, isOver } = await client.request('terminalOutput', { id, from })
         from = next
         if (data !== '') yield Buffer.from(data, 'base64')

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
+import { type Clock, systemClock } from '../../../shared/clock.ts'
 import { eventually, isAlive } from '../runtime/support.ts'
 import { apiServer, authority, HOST, setUp } from './support.ts'
 
@@ -17,12 +18,22 @@ setInterval(() => undefined, 1000)`
 interface Options {
   program?: string[]
   stdin?: 'open' | 'once'
+  tty?: boolean
+  clock?: Clock
+  /** The program ends by itself, and is waited for. */
+  hasEnded?: boolean
 }
 
-async function attach(t: Test, streams: string, { program = ['node', '-e', PROGRAM], stdin }: Options = {}) {
-  const parts = await setUp(t)
-  const { id, pid } = await parts.run(program, stdin)
-  await eventually(async () => (await parts.get('/containerLogs/default/kubia/main')).body === 'before\n')
+/** As long after the container's start as is needed for it to be no new one, or to stay one. */
+const LATER: Clock = { ...systemClock, nowMs: () => systemClock.nowMs() + 60_000 }
+const AT_ONCE: Clock = { ...systemClock, nowMs: () => 0 }
+
+async function attach(t: Test, streams: string, options: Options = {}) {
+  const { program = ['node', '-e', PROGRAM], stdin, tty, clock = LATER, hasEnded = false } = options
+  const parts = await setUp(t, { clock })
+  const { id, pid } = await parts.run(program, stdin, tty)
+  await eventually(async () => (await parts.get('/containerLogs/default/kubia/main')).body.trimEnd() === 'before')
+  if (hasEnded) await eventually(async () => (await parts.runtime.list()).some(({ state }) => state === 'exited'))
   const socket = new WebSocket(
     `wss://${HOST}:${parts.server.port}/attach/default/kubia/main?${streams}`,
     ['v5.channel.k8s.io'],
@@ -44,6 +55,29 @@ t.test('both outputs, from now on to the end of the container', async (t) => {
   await runtime.stopContainer(id, { graceMs: 60_000 })
   t.equal((await closed)[0], 1000)
   t.same(channels, ['', 'asked\n', 'trouble\n', SUCCESS])
+})
+
+t.test('a new container from its beginning', async (t) => {
+  for (const [streams, tty, end] of [
+    ['output=1', false, '\n'],
+    ['output=1&tty=1', true, '\r\n'],
+  ] as const) {
+    const program = ['sh', '-c', 'echo before; exec sleep 600']
+    const { socket, channels, runtime, id } = await attach(t, streams, { program, tty, clock: AT_ONCE })
+    await eventually(async () => channels[1] === `before${end}`)
+    const closed = once(socket, 'close')
+    await runtime.stopContainer(id, { graceMs: 0 })
+    await closed
+    t.equal(channels[1], `before${end}`)
+  }
+})
+
+t.test('a container that has ended before its status says so', async (t) => {
+  const { socket, channels } = await attach(t, 'output=1', { program: ['echo', 'before'], hasEnded: true })
+  if (socket.readyState !== WebSocket.CLOSED) await once(socket, 'close')
+  const cause = /^error attaching to container: container \w+ is not running$/
+  t.match(JSON.parse(channels[3]!), { status: 'Failure', code: 500, details: { causes: [{ message: cause }] } })
+  t.equal(channels[1], '')
 })
 
 t.test('one output alone, and both in a terminal', async (t) => {

@@ -8,7 +8,7 @@ import { createKubeletServer } from '../../../kubelet/http/server.ts'
 import { startProcessRuntime } from '../../../kubelet/runtime/process-runtime.ts'
 import type { Pod } from '../../../shared/api/pod/pod.ts'
 import { createAuthority, type KeyPair } from '../../../shared/certificates/authority.ts'
-import { systemClock } from '../../../shared/clock.ts'
+import { type Clock, systemClock } from '../../../shared/clock.ts'
 import { createLogger } from '../../../shared/log.ts'
 import { testDirectory } from '../../support/directory.ts'
 import { allGone } from '../runtime/support.ts'
@@ -28,7 +28,7 @@ export const [serving, apiServer, node, stranger] = await Promise.all([
   ),
 ])
 
-export async function setUp(t: Test) {
+export async function setUp(t: Test, { clock = systemClock }: { clock?: Clock } = {}) {
   const rootDirectory = join(testDirectory(t), 'node')
   const logger = createLogger('kubelet', 'error')
   const runtime = await startProcessRuntime({ rootDirectory, nodeIp: HOST, podCidr: '127.83.1.0/24', logger })
@@ -52,7 +52,7 @@ export async function setUp(t: Test) {
     runtime,
     nodeName: 'node-1',
     rootDirectory,
-    clock: systemClock,
+    clock,
     logger,
   })
   t.teardown(async () => {
