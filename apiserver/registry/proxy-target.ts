@@ -47,9 +47,17 @@ function podPort({ spec }: Pod, port: string | number): number | undefined {
   return named?.containerPort ?? numberOf(port)
 }
 
+const isLoopback = (address: string) => address.startsWith('127.')
+
+/** Whether the pod's address means that pod on this machine: a loopback address does on the pod's own alone. */
+const isWithinReach = ({ status: { podIP = '', hostIP } = {} }: Pod) =>
+  !isLoopback(podIP) || hostIP === undefined || isLoopback(hostIP)
+
 export function podTarget(pod: Pod, { isTls, port }: ProxyName): ProxyTarget {
   const { metadata, spec, status } = pod
   if (!status?.podIP) throw badRequest(`pod ${metadata.name} has no address yet`)
+  if (!isWithinReach(pod))
+    throw badRequest(`pod ${metadata.name} runs on another machine, which alone reaches its address ${status.podIP}`)
   const first = spec.containers.flatMap(({ ports = [] }) => ports)[0]?.containerPort
   const chosen = port === '' ? (first ?? DEFAULT_PORT) : podPort(pod, port)
   if (chosen === undefined) throw badRequest(`invalid port ${JSON.stringify(port)} of pod ${metadata.name}`)
@@ -72,10 +80,12 @@ export function serviceTarget(
   const [servicePort] = port === '' && ports.length === 1 ? ports : isMeant
   if (servicePort === undefined)
     throw unavailable(`no service port ${JSON.stringify(port)} found for service ${JSON.stringify(metadata.name)}`)
-  const ends = pods.filter(isReady).flatMap((pod) => {
-    const end = podPort(pod, servicePort.targetPort ?? servicePort.port)
-    return end === undefined ? [] : [{ isTls, host: pod.status!.podIP!, port: end }]
-  })
+  const ends = pods
+    .filter((pod) => isReady(pod) && isWithinReach(pod))
+    .flatMap((pod) => {
+      const end = podPort(pod, servicePort.targetPort ?? servicePort.port)
+      return end === undefined ? [] : [{ isTls, host: pod.status!.podIP!, port: end }]
+    })
   const chosen = ends[Math.min(ends.length - 1, Math.floor(random * ends.length))]
   if (chosen === undefined) throw unavailable(`no endpoints available for service ${JSON.stringify(metadata.name)}`)
   return chosen
