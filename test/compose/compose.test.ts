@@ -263,8 +263,9 @@ const STORIES: Readonly<Record<string, Story>> = {
     cluster.useFile(file)
     await cluster.up(4)
     t.same(await Promise.all(NODES.map((node) => cluster.container(node))), containers, 'the others run on')
-    await scale(cluster, 8)
-    const all = await settled(cluster, 8, [...NODES, 'node-4'])
+    // More than the other nodes without pods take before it is its turn.
+    await scale(cluster, 12)
+    const all = await settled(cluster, 12, [...NODES, 'node-4'])
     t.ok(all.some(({ spec }) => spec.nodeName === 'node-4'))
     await reachesEveryPod(t, cluster, all, ['node-1', 'node-4'])
   },
