@@ -15,12 +15,36 @@ export interface MountedPaths {
 const ROOT = 'KUBEPROC_ROOT'
 const VOLUME = 'KUBEPROC_VOLUME_'
 
+const isMounted = (path: string, mountPaths: readonly string[]): boolean =>
+  mountPaths.some((mountPath) => path === mountPath || path.startsWith(`${mountPath}/`))
+
 /** A word that is a path at or below a mount, as the host understands it; any other word as it is. */
 export function translateMounted({ rootDirectory, mountPaths }: MountedPaths, word: string): string {
   if (!word.startsWith('/')) return word
   const path = posix.normalize(word)
-  const isMounted = mountPaths.some((mountPath) => path === mountPath || path.startsWith(`${mountPath}/`))
-  return isMounted ? join(rootDirectory, path) : word
+  return isMounted(path, mountPaths) ? join(rootDirectory, path) : word
+}
+
+/**
+ * `tar cf - PATH`, by which `kubectl cp` fetches a path at or below a mount; undefined for any other command. It expects
+ * the names in the archive to begin with the path, so tar has to be in the container's root instead of being told of
+ * another path. The mount itself is a link, whose content is wanted: a directory’s by a dot behind it, since links in it
+ * are to stay links, and that of a single file by following it.
+ */
+function translateArchive(
+  { rootDirectory, mountPaths }: MountedPaths,
+  words: readonly string[],
+  isDirectory: (path: string) => boolean,
+): string[] | undefined {
+  const [tar, options, output, word = '', ...others] = words
+  if (tar !== 'tar' || options !== 'cf' || output !== '-' || others.length > 0 || !word.startsWith('/'))
+    return undefined
+  const path = posix.normalize(word).replace(/\/$/, '')
+  if (!isMounted(path, mountPaths)) return undefined
+  const name = path.slice(1)
+  const inRoot = [tar, options, output, '-C', rootDirectory]
+  if (!mountPaths.includes(path)) return [...inRoot, name]
+  return isDirectory(join(rootDirectory, path)) ? [...inRoot, `${name}/.`] : [...inRoot, '-h', name]
 }
 
 /** The volume that admission gives every pod, whose name ends in letters that differ from pod to pod. */
@@ -47,12 +71,17 @@ export function mountVariables(rootDirectory: string, mounts: readonly NamedMoun
   return variables
 }
 
-/** The words of a command that runs in a container with this environment. */
-export function translateWordsBy(env: Readonly<Record<string, string>>, words: readonly string[]): readonly string[] {
+/** The words of a command that runs in a container with this environment. `isDirectory` is asked about the host's paths. */
+export function translateWordsBy(
+  env: Readonly<Record<string, string>>,
+  words: readonly string[],
+  isDirectory: (path: string) => boolean,
+): readonly string[] {
   const rootDirectory = env[ROOT]
   if (rootDirectory === undefined) return words
   const mountPaths = Object.entries(env)
     .filter(([name, value]) => name.startsWith(VOLUME) && value.startsWith(`${rootDirectory}/`))
     .map(([, value]) => value.slice(rootDirectory.length))
-  return words.map((word) => translateMounted({ rootDirectory, mountPaths }, word))
+  const mounted = { rootDirectory, mountPaths }
+  return translateArchive(mounted, words, isDirectory) ?? words.map((word) => translateMounted(mounted, word))
 }

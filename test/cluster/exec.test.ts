@@ -120,6 +120,30 @@ t.test('shells and copies in a pod', { skip }, async (t) => {
     t.equal(readFileSync(join(dataDir, 'e f.txt'), 'utf8'), 'content')
   })
 
+  await t.test('copies out of a volume and into it', async (t) => {
+    const container = { name: 'c', image: 'busybox', command: ['sleep', '600'] }
+    const volumeMounts = [{ name: 'work', mountPath: '/work' }]
+    const spec = { volumes: [{ name: 'work', emptyDir: {} }], containers: [{ ...container, volumeMounts }] }
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'keeps' }, spec }
+    writeFileSync(join(dataDir, 'keeps.json'), JSON.stringify(pod))
+    await call('apply', '-f', join(dataDir, 'keeps.json'))
+    await call('wait', '--for=condition=Ready', 'pod/keeps', '--timeout=20s')
+    mkdirSync(join(dataDir, 'given/below'), { recursive: true })
+    writeFileSync(join(dataDir, 'given/below/file'), 'content')
+    t.match(await call('cp', join(dataDir, 'given'), 'keeps:/work/'), { code: 0 })
+    for (const [from, file] of [
+      ['/work/given/below/file', ''],
+      ['/work/given', 'below/file'],
+      ['/work', 'given/below/file'],
+    ] as const) {
+      const to = join(dataDir, `taken${from.replaceAll('/', '-')}`)
+      t.match(await call('cp', `keeps:${from}`, to), { code: 0, stderr: '' })
+      t.equal(readFileSync(join(to, file), 'utf8'), 'content', from)
+    }
+    t.match(await call('cp', join(dataDir, 'given/below/file'), 'keeps:/work/other'), { code: 0 })
+    t.match(await call('exec', 'keeps', '--', 'cat', '/work/other'), { stdout: 'content' })
+  })
+
   await t.test('a terminal of the container’s own program', async (t) => {
     if ((await run('sh', ['-c', 'command -v script'])).code !== 0)
       return t.comment('there is no `script` that would give kubectl a terminal')

@@ -256,12 +256,30 @@ t.test('paths and variables of a root of links', async (t) => {
     '-f=/conf/a',
     'conf/a',
   ]
-  t.strictSame(translateWordsBy(env, words), [
-    'cat',
-    ...[`${at}/conf/a`, `${at}/conf`, `${at}/conf/b`, '/conf/../etc/passwd', '/config', '-f=/conf/a', 'conf/a'],
-  ])
-  t.strictSame(translateWordsBy({}, words), words)
+  t.strictSame(
+    translateWordsBy(env, words, () => true),
+    [
+      'cat',
+      ...[`${at}/conf/a`, `${at}/conf`, `${at}/conf/b`, '/conf/../etc/passwd', '/config', '-f=/conf/a', 'conf/a'],
+    ],
+  )
+  t.strictSame(
+    translateWordsBy({}, words, () => true),
+    words,
+  )
   t.equal(translateMounted({ rootDirectory: at, mountPaths: [] }, '/conf'), '/conf')
+  for (const [path, isDirectory, wanted] of [
+    ['/conf', true, ['-C', at, 'conf/.']],
+    ['/conf/', true, ['-C', at, 'conf/.']],
+    ['/conf', false, ['-C', at, '-h', 'conf']],
+    ['/conf/a/../b', true, ['-C', at, 'conf/b']],
+    ['/config', true, ['/config']],
+    ['conf/b', true, ['conf/b']],
+  ] as const)
+    t.strictSame(
+      translateWordsBy(env, ['tar', 'cf', '-', path], () => isDirectory),
+      ['tar', 'cf', '-', ...wanted],
+    )
 })
 
 t.test('mounts of a container', async (t) => {
