@@ -6,7 +6,7 @@ import type { StreamQuery } from './exec-target.ts'
 import { findLogSource } from './log-source.ts'
 import { type LogSource, openLogAt, readLogFrom } from './log-stream.ts'
 import type { Output, Peer } from './peer.ts'
-import type { ServeStream } from './stream-handler.ts'
+import type { FindRefusal, ServeStream } from './stream-handler.ts'
 import { failureStatus, SUCCESS } from './stream-status.ts'
 
 /**
@@ -67,6 +67,14 @@ async function attachLog(peer: Peer, source: LogSource, { query, isNew }: Attach
     await start.close()
   }
 }
+
+/** A container that has ended, which its status does not say yet, in the words of upstream's runtime. */
+export const attachRefusal =
+  (runtime: Pick<Runtime, 'list'>): FindRefusal =>
+  async (id) => {
+    const isOver = (await runtime.list()).some((one) => one.id === id && one.state === 'exited')
+    return isOver ? 'container is in CONTAINER_EXITED state' : undefined
+  }
 
 /**
  * A client that leaves changes nothing for the container but the end of an input that is to be written to once. One that

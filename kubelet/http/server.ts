@@ -7,7 +7,7 @@ import type { Pod } from '../../shared/api/pod/pod.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { Logger } from '../../shared/log.ts'
 import type { Runtime } from '../runtime/runtime.ts'
-import { createAttach } from './attach.ts'
+import { attachRefusal, createAttach } from './attach.ts'
 import { refusalOf, type Subject } from './authorize.ts'
 import { createExec } from './exec.ts'
 import { logHandler } from './log-handler.ts'
@@ -95,12 +95,15 @@ export async function createKubeletServer(options: KubeletServerOptions): Promis
   addStatsRoutes(app, { ...options, list: () => pods.list() })
   const upgrades = createUpgrades(app.routing)
   const streams = { pods, upgrades, clock: options.clock, logger, closing: closing.signal }
-  const serving = { exec: createExec(runtime), attach: createAttach(runtime, options.clock) }
-  for (const [name, serve] of Object.entries(serving))
+  const handlers = {
+    exec: streamHandler(streams, createExec(runtime)),
+    attach: streamHandler(streams, createAttach(runtime, options.clock), attachRefusal(runtime)),
+  }
+  for (const [name, handler] of Object.entries(handlers))
     app.route({
       method: ['GET', 'POST'],
       url: `/${name}/:namespace/:pod/:container`,
-      handler: streamHandler(streams, serve),
+      handler,
     })
   app.route({
     method: ['GET', 'POST'],

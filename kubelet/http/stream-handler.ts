@@ -33,8 +33,11 @@ interface StreamParams {
 
 const PROTOCOLS = { websocket: CHANNEL_PROTOCOLS, spdy: [V4] }
 
+/** What a stream is refused for before its connection is opened, which all clients understand best; undefined for nothing. */
+export type FindRefusal = (id: string) => Promise<string | undefined>
+
 /** Finds what a request means, refuses what is wrong with it, and else opens its connection for `serve`. */
-export function streamHandler(deps: StreamDeps, serve: ServeStream) {
+export function streamHandler(deps: StreamDeps, serve: ServeStream, findRefusal?: FindRefusal) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const { namespace, pod: name, container } = request.params as StreamParams
     const refuse = (status: number, message: string) => reply.code(status).type('text/plain').send(message)
@@ -44,6 +47,8 @@ export function streamHandler(deps: StreamDeps, serve: ServeStream) {
     if (pod === undefined) return refuse(404, 'pod does not exist')
     const id = findRunning(pod, container)
     if (id === undefined) return refuse(500, `container not found (${JSON.stringify(container)})`)
+    const refusal = await findRefusal?.(id)
+    if (refusal !== undefined) return refuse(500, refusal)
     await openConnection(request, reply, {
       ...deps,
       protocols: PROTOCOLS,
