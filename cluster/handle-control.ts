@@ -8,7 +8,8 @@ import { findPod } from './pod-place.ts'
 
 /** Adds a node of this machine, whose name no node of another one may have. */
 async function addNode(cluster: Cluster, name: string): Promise<void> {
-  if (!cluster.hasNode(name) && (await presenceOf(cluster.options.layout.kubeconfig, name)) !== 'absent')
+  const presence = cluster.hasNode(name) ? 'ours' : await presenceOf(cluster.options.layout.kubeconfig, name)
+  if (presence === 'Ready' || presence === 'not Ready')
     throw new ClusterError(`there is a node ${name} of another machine already`)
   return cluster.addNode(name)
 }
@@ -19,7 +20,7 @@ async function removeNode(cluster: Cluster, name: string): Promise<void> {
   const presence = cluster.hasNode(name) ? 'ours' : await presenceOf(kubeconfig, name)
   if (presence === 'Ready')
     throw new ClusterError(`the node ${name} runs on another machine: end it there first, by Ctrl-C or "kubeproc down"`)
-  if (presence !== 'not Ready') await cluster.removeNode(name)
+  if (presence === 'ours' || presence === 'absent') await cluster.removeNode(name)
   return deleteNodeObjects(kubeconfig, name)
 }
 

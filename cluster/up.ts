@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { RUNTIMES, type RuntimeName } from '../kubelet/runtime/runtime-names.ts'
+import { isApiError } from '../shared/errors.ts'
 import { LOG_LEVELS } from '../shared/log.ts'
 import { exposureWarning, LOOPBACK, parseBindAddress } from './bind-address.ts'
 import { chooseRuntime } from './choose-runtime.ts'
@@ -13,6 +14,7 @@ import { DATA_DIR_FLAG } from './launcher.ts'
 import { entriesOf, type Layout, layoutOf, shownPath } from './layout.ts'
 import type { Command } from './main.ts'
 import { reserveNetwork } from './network.ts'
+import { leftNodes } from './node-objects.ts'
 import { endLeftovers } from './node-power.ts'
 import { freePort } from './ports.ts'
 import { joinedCidrOf, loadState, MAX_NODES } from './state.ts'
@@ -113,6 +115,19 @@ async function checkFree(layout: Layout, address: string, port: number): Promise
   return freePort(address, port)
 }
 
+/** Tells of nodes that are known but not run, as after a restore: nothing would ever start on them. */
+async function tellOfLeftNodes(cluster: Cluster): Promise<void> {
+  // An API server that is killed at this moment is told of elsewhere, and is no reason to end.
+  const left = await leftNodes(cluster.options.layout.kubeconfig, (one) => cluster.hasNode(one)).catch((error) => {
+    if (isApiError(error)) return []
+    throw error
+  })
+  for (const name of left)
+    console.warn(
+      `warning: ${name} has no process here: "kubeproc node add ${name}" starts it, "kubectl delete node ${name}" forgets it`,
+    )
+}
+
 /** What comes with the port for teaching. */
 const INSECURE = (port: number) =>
   `warning: http://127.0.0.1:${port} lets every program on this machine do everything, without a password`
@@ -193,6 +208,7 @@ async function run(flags: UpFlags): Promise<number> {
       const exposure = exposureWarning(options)
       if (exposure !== undefined) console.warn(exposure)
       if (insecurePort !== undefined) console.warn(INSECURE(insecurePort))
+      await tellOfLeftNodes(cluster)
       console.log(WHAT_NEXT(layout.kubeconfig, shownPath(layout.curlConfig), cluster.server))
     }
     await stop.requested

@@ -6,8 +6,12 @@
 import { chmodSync, copyFileSync, existsSync, linkSync, renameSync, rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import Database from 'better-sqlite3'
+import type { Node } from '../../shared/api/node/node.ts'
+import { systemClock } from '../../shared/clock.ts'
 import { checkDatabaseFile, type Db, openDatabaseFile, syncPath } from './database.ts'
 import { lockDirectory } from './directory-lock.ts'
+import { storagePrefixOf } from './keys.ts'
+import { unheard } from './restored-nodes.ts'
 import { openRevisionLog } from './revision-log.ts'
 import { explained } from './sqlite-errors.ts'
 import { DATABASE_FILE, makeDirectory } from './sqlite-storage.ts'
@@ -16,6 +20,8 @@ import { StorageError } from './storage.ts'
 
 /** More versions than can have been given out since any snapshot was made: upstream's advice for etcd. */
 const SKIPPED_REVISIONS = 1_000_000_000
+
+const NODES = { group: '', plural: 'nodes' }
 
 export interface Restored {
   /** The version at which the count goes on. */
@@ -57,6 +63,18 @@ function copyChecked(snapshot: string, draft: string): void {
   }
 }
 
+/** Lets nobody take the nodes of the snapshot for alive; returns the version at which the count goes on after that. */
+function unhearNodes(db: Db, revision: number): number {
+  const log = openRevisionLog(db)
+  const { records } = log.range(storagePrefixOf(NODES), revision, {})
+  const nowMs = systemClock.nowMs()
+  for (const [index, { key, value, revision: expected }] of records.entries()) {
+    const node = unheard(JSON.parse(value) as Node, nowMs)
+    log.append({ key, value: JSON.stringify(node), expected }, revision + index + 1)
+  }
+  return revision + records.length
+}
+
 /** Makes a database of its own from the snapshot, ready to be used; returns the version at which its count goes on. */
 function prepare(snapshot: string, draft: string, newest: number): number {
   copyChecked(snapshot, draft)
@@ -65,8 +83,9 @@ function prepare(snapshot: string, draft: string, newest: number): number {
     db.pragma('journal_mode = MEMORY')
     const revision = Math.max(newestOf(db), newest) + SKIPPED_REVISIONS
     forgetPast(db, revision)
+    const goesOn = db.transaction(() => unhearNodes(db, revision))()
     db.pragma('journal_mode = WAL')
-    return revision
+    return goesOn
   } finally {
     db.close()
     syncPath(draft)

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { leftNodes } from '../../cluster/node-objects.ts'
 import type { Pod } from '../../shared/api/pod/pod.ts'
 import { nodes, pods } from '../../shared/client/resources.ts'
 import { readProcess } from '../../shared/processes.ts'
@@ -123,6 +124,16 @@ t.test('nodes are added and removed while the cluster runs', async (t) => {
   const twice = await cluster.kubeproc('node', 'add', 'extra')
   t.equal(twice.code, 1)
   t.equal(twice.stderr, 'kubeproc: there is a node extra already\n')
+  await client.create(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'left' }, spec: {} } as never)
+  const refused = await cluster.kubeproc('node', 'add', 'left')
+  t.equal(refused.stderr, 'kubeproc: there is a node left of another machine already\n')
+  const addresses = [{ type: 'InternalIP', address: '127.1.9.1' }]
+  await client.patch(nodes, { name: 'left' }, { type: 'merge', body: { status: { addresses } }, subresource: 'status' })
+  t.same(await leftNodes(cluster.kubeconfig, (name) => name === 'node-1'), ['left'])
+  const taken = await cluster.kubeproc('node', 'add', 'left')
+  t.equal(taken.code, 0, taken.stderr)
+  t.equal(await nodeReady(client, 'left'), 'True')
+  await cluster.kubeproc('node', 'rm', 'left')
   const removed = await cluster.kubeproc('node', 'rm', 'node-1')
   t.equal(removed.code, 0, removed.stderr)
   await eventually(

@@ -61,6 +61,25 @@ t.test('versions never go back: who knows a later one has to list again', async 
   t.strictSame(restoreSnapshot(directory, file, { force: true }).revision, 2 * SKIPPED + 4, 'and again')
 })
 
+t.test('no node of a backup is taken for alive: each gets a version of its own that says so', async (t) => {
+  const { root, file, storage } = await backedUp(t)
+  const node = { metadata: { name: 'n' }, spec: {}, status: { conditions: [{ type: 'Ready', status: 'True' }] } }
+  const key = '/core/nodes/n'
+  await writeAll(storage, [{ key, value: JSON.stringify(node), expected: 0 }])
+  await save(storage, file)
+  await storage.close()
+  const target = join(root, 'new')
+  t.strictSame(restoreSnapshot(target, file, { force: false }), { revision: SKIPPED + 5 })
+  const restored = openSqliteStorage(target)
+  const { records } = await restored.range('/core/nodes/')
+  t.match(records, [{ key, revision: SKIPPED + 5 }])
+  t.match(JSON.parse(records[0]!.value), {
+    spec: { taints: [{ key: 'node.kubernetes.io/unreachable' }] },
+    status: { conditions: [{ type: 'Ready', status: 'Unknown' }] },
+  })
+  await restored.close()
+})
+
 t.test('what is refused changes nothing', async (t) => {
   const { root, directory, file, storage } = await backedUp(t)
   t.throws(() => restoreSnapshot(directory, file, { force: true }), /is in use by a running API server/)
