@@ -13,7 +13,7 @@ import { UsageError } from '../shared/flags.ts'
 import { ClusterError } from './cluster-error.ts'
 import { askLauncher } from './control.ts'
 import { ask, DATA_DIR_FLAG } from './launcher.ts'
-import { layoutOf, shownPath } from './layout.ts'
+import { layoutOf } from './layout.ts'
 import type { Command } from './main.ts'
 
 const RESTORE = fileURLToPath(new URL('../apiserver/restore.ts', import.meta.url))
@@ -67,13 +67,13 @@ export const backup: Command = {
   async run(flags: { 'data-dir': string; force?: boolean }, words: string[]) {
     const file = fileOf(words, 'backup')
     if (existsSync(file) && flags.force !== true)
-      throw new ClusterError(`${shownPath(file)} is there already: choose another name, or give --force`)
+      throw new ClusterError(`${words[0]} is there already: choose another name, or give --force`)
     const { status } = await ask(flags['data-dir'], { do: 'status' })
     const { kubeconfig, server } = status!
     if (kubeconfig === undefined) throw new ClusterError(`${server} has its objects on another machine: ask there`)
     await save(await get(kubeconfig, '/backup'), file)
     const { size } = await stat(file)
-    console.log(`${shownPath(file)} holds the cluster's objects (${(size / 2 ** 20).toFixed(1)} MiB)`)
+    console.log(`${words[0]} holds the cluster's objects (${(size / 2 ** 20).toFixed(1)} MiB)`)
     return 0
   },
 }

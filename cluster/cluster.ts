@@ -13,8 +13,8 @@ import { addressesOf, type ClusterState, saveState, withNode, withoutNode } from
 
 /** What is told while a cluster starts and runs. */
 export interface Reporter extends ComponentEvents {
-  /** A step is done: `certificates`, `apiserver`, `node-1` … */
-  onStep(name: string, what: string): void
+  /** A step is done: `certificates`, `apiserver`, `node-1` … It began at `sinceMs`, or with the cluster. */
+  onStep(name: string, what: string, sinceMs?: number): void
 }
 
 /** A running cluster on this machine: the components as child processes, and its nodes, which come and go. */
@@ -90,17 +90,18 @@ export class Cluster {
 
   /** Adds a node. */
   async addNode(name: string): Promise<void> {
+    const sinceMs = performance.now()
     if (!isNodeName(name))
       throw new ClusterError(`${JSON.stringify(name)} is no node name: use lower case letters, digits and "-"`)
     if (this.#state.nodes[name] !== undefined) throw new ClusterError(`there is a node ${name} already`)
     this.#state = withNode(this.#state, name)
     await saveState(this.options.layout, this.#state)
-    await this.#startNode(this.#newNode(name))
+    await this.#startNode(this.#newNode(name), sinceMs)
   }
 
   /** Starts a lost node. */
   async startNode(name: string): Promise<void> {
-    await this.#startNode(this.node(name))
+    await this.#startNode(this.node(name), performance.now())
   }
 
   /** Stops a node in order and forgets it. The Node object is the caller's to delete. */
@@ -112,10 +113,10 @@ export class Cluster {
     await rm(this.options.layout.node(name), { recursive: true, force: true })
   }
 
-  /** Starts a process of the control plane that is down; resolves when it is ready. */
-  async startComponent(component: Component): Promise<void> {
+  /** Starts a process of the control plane that is down; resolves when it is ready. `sinceMs`: when that was asked for. */
+  async startComponent(component: Component, sinceMs?: number): Promise<void> {
     await explained(component.spec.name, component.start())
-    this.#reporter.onStep(component.spec.name, 'ready')
+    this.#reporter.onStep(component.spec.name, 'ready', sinceMs)
   }
 
   #newNode(name: string): LocalNode {
@@ -130,9 +131,9 @@ export class Cluster {
     return node
   }
 
-  async #startNode(node: LocalNode): Promise<void> {
+  async #startNode(node: LocalNode, sinceMs?: number): Promise<void> {
     await explained(node.name, node.start())
-    this.#reporter.onStep(node.name, 'Ready')
+    this.#reporter.onStep(node.name, 'Ready', sinceMs)
   }
 }
 

@@ -2,9 +2,11 @@
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`
 
-/** Tells on standard output what is done, and since when. */
-export const createProgress = (startedAtMs: number) => (name: string, what: string) =>
-  console.log(`  ${name.padEnd(20)} ${what.padEnd(8)} ${seconds(performance.now() - startedAtMs)}`)
+/** Tells on standard output what is done, and how long it took: since `startedAtMs`, where no later beginning is named. */
+export const createProgress =
+  (startedAtMs: number) =>
+  (name: string, what: string, sinceMs = startedAtMs) =>
+    console.log(`  ${name.padEnd(20)} ${what.padEnd(8)} ${seconds(performance.now() - sinceMs)}`)
 
 /** Whoever read our output may go; the processes stay. */
 export function outliveReaders(): void {

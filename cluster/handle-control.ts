@@ -56,7 +56,7 @@ async function actOnComponent(
   const component = cluster.component(name)
   if (verb !== 'start') return component[verb]()
   if (name !== 'apiserver') await cluster.whenServed(tellWait)
-  return cluster.startComponent(component)
+  return cluster.startComponent(component, performance.now())
 }
 
 async function actOnPod(cluster: Cluster, how: Disturbance, key: { name: string; namespace: string }): Promise<void> {

@@ -22,8 +22,18 @@ export interface PodIdentity {
   hostname: string
 }
 
+/** What npm puts into the PATH of whatever it starts: programs of kubeproc's own development. */
+const NPM_DIRECTORY = /[\\/](node_modules[\\/]\.bin|node-gyp-bin)$/
+
+/** This process's own PATH, without what npm has added for its sake. */
+export const inheritedPath = (path = DEFAULT_PATH): string =>
+  path
+    .split(delimiter)
+    .filter((directory) => !NPM_DIRECTORY.test(directory))
+    .join(delimiter)
+
 /** Where the Node that kubeproc runs on is, before wherever else programs are. */
-const searchPath = (path = process.env.PATH ?? DEFAULT_PATH) => [dirname(process.execPath), path].join(delimiter)
+const searchPath = (path = inheritedPath(process.env.PATH)) => [dirname(process.execPath), path].join(delimiter)
 
 /**
  * The whole environment of a container that shares the host's network: what image and pod set (`env`), and what the
