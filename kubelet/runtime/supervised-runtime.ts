@@ -201,7 +201,7 @@ class SupervisedRuntime implements Runtime {
 
   async shutdown(): Promise<void> {
     await this.#endStreams()
-    await this.#client.request('shutdown', null)
+    await this.#client.insist('shutdown', null)
     await this.#client.close()
   }
 

@@ -34,6 +34,14 @@ interface Pending {
   reject(error: Error): void
 }
 
+/** How often a request goes to a supervisor's successor: one that ends again and again cannot be helped. */
+const TRIES_MAX = 3
+
+/** The supervisor has ended, and with it what was asked of it. */
+class ConnectionLost extends Error {
+  override readonly name = 'ConnectionLost'
+}
+
 const errorOf = ({ message, exitCode }: { message: string; exitCode?: number }) =>
   exitCode === undefined ? new Error(message) : new StartError(message, exitCode)
 
@@ -73,6 +81,17 @@ export class SupervisorClient {
     const reply = new Promise<Result<Method>>((resolve, reject) => this.#pending.set(id, { resolve, reject }))
     socket.write(encode({ id, method, params } as Request))
     return (await reply) as Result<Name>
+  }
+
+  /** The same for what may be asked twice: where a supervisor ends without an answer, its successor is asked. */
+  async insist<Name extends Method>(method: Name, params: Params<Name>): Promise<Result<Name>> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.request(method, params)
+      } catch (error) {
+        if (!(error instanceof ConnectionLost) || tries === TRIES_MAX) throw error
+      }
+    }
   }
 
   /** Lets go of the supervisor, which runs on. */
@@ -117,7 +136,7 @@ export class SupervisorClient {
     socket.on('data', decode)
     socket.on('error', (error) => this.#options.logger.debug({ err: error }, 'connection to the supervisor failed'))
     socket.on('close', () => {
-      const gone = new Error('the connection to the supervisor is lost')
+      const gone = new ConnectionLost('the connection to the supervisor is lost')
       reject(gone)
       for (const { reject: fail } of this.#pending.values()) fail(gone)
       this.#pending.clear()

@@ -27,11 +27,16 @@ async function unlock(path: string): Promise<void> {
  * deep tree into another one.
  */
 async function raise(top: string, path: string = top): Promise<void> {
-  for (const entry of await readdir(path, { withFileTypes: true })) {
-    if (!entry.isDirectory()) continue
-    const below = join(path, entry.name)
-    if (Buffer.byteLength(below) < PATH_BYTES_MAX) await raise(top, below)
-    else await rename(below, join(top, randomBytes(16).toString('hex')))
+  try {
+    for (const entry of await readdir(path, { withFileTypes: true })) {
+      if (!entry.isDirectory()) continue
+      const below = join(path, entry.name)
+      if (Buffer.byteLength(below) < PATH_BYTES_MAX) await raise(top, below)
+      else await rename(below, join(top, randomBytes(16).toString('hex')))
+    }
+  } catch (error) {
+    // A removal that has failed in one place goes on for a moment in others.
+    if (codeOf(error) !== 'ENOENT') throw error
   }
 }
 
