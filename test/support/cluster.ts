@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { ControlStatus } from '../../cluster/control.ts'
+import { plain } from './plain.ts'
 
 const execFileAsync = promisify(execFile)
 
@@ -26,7 +27,7 @@ export async function run(
 ): Promise<CommandResult> {
   const { env = {}, timeoutMs = 60_000, cwd } = options
   try {
-    const { stdout, stderr } = await execFileAsync(file, args, {
+    const { stdout, stderr } = await execFileAsync(...plain(file, args), {
       env: { ...process.env, ...env },
       timeout: timeoutMs,
       maxBuffer: 64 * 1024 * 1024,
@@ -109,7 +110,7 @@ export class TestCluster {
   /** Starts a cluster; resolves with the line that says that it is ready. Throws with what was printed where it fails. */
   static async start({ dataDir, nodes = 3, flags = [] }: ClusterOptions): Promise<TestCluster> {
     const args = [KUBEPROC, 'up', `--data-dir=${dataDir}`, `--nodes=${nodes}`, '--port=0', ...flags]
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(...plain(process.execPath, args), { stdio: ['ignore', 'pipe', 'pipe'] })
     const output: string[] = []
     const ready = Promise.withResolvers<RegExpExecArray>()
     for (const stream of [child.stdout!, child.stderr!]) {

@@ -10,6 +10,7 @@ import { KUBELET_PROCESS } from '../../cluster/components.ts'
 import { startProcessRuntime } from '../../kubelet/runtime/process-runtime.ts'
 import { systemClock } from '../../shared/clock.ts'
 import { createLogger } from '../../shared/log.ts'
+import { plain } from './plain.ts'
 
 const MAIN = fileURLToPath(new URL('../../kubelet/main.ts', import.meta.url))
 
@@ -54,7 +55,7 @@ export async function startTestKubelet(
 
   async function start(): Promise<void> {
     const { nodeFlags, env } = KUBELET_PROCESS
-    child = spawn(process.execPath, [...nodeFlags, MAIN, ...all], {
+    child = spawn(...plain(process.execPath, [...nodeFlags, MAIN, ...all]), {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     })
