@@ -24,6 +24,9 @@ const commands = (markdown: string): string[] =>
 const script = (lines: readonly string[]) =>
   [
     'set -e -o pipefail',
+    // Once as it is written; npm takes half a second each time to find what it then runs.
+    'npx kubeproc version',
+    'npx() { shift; node cluster/kubeproc.js "$@"; }',
     ...lines.flatMap((line) => [`echo ${JSON.stringify(`$ ${line}`).replaceAll('$', '\\$')} >&2`, line]),
   ].join('\n')
 
