@@ -1,15 +1,7 @@
-import type { NetworkInterfaceInfo } from 'node:os'
 import t from 'tap'
 import { exposureWarning, localAddress, parseBindAddress, reachableAddresses } from '../../cluster/bind-address.ts'
+import { interfaceAddress as address } from '../support/interfaces.ts'
 
-const address = (text: string, internal = false): NetworkInterfaceInfo => ({
-  address: text,
-  netmask: '255.255.255.0',
-  mac: '00:00:00:00:00:00',
-  cidr: `${text}/24`,
-  internal,
-  family: 'IPv4',
-})
 const interfaces = {
   lo: [address('127.0.0.1', true)],
   eth0: [address('192.0.2.7')],

@@ -1,15 +1,6 @@
-import type { NetworkInterfaceInfo } from 'node:os'
 import t from 'tap'
 import { nodeIpOf } from '../../../kubelet/node/node-ip.ts'
-
-const address = (text: string, internal = false): NetworkInterfaceInfo => ({
-  address: text,
-  netmask: '255.255.255.0',
-  mac: '00:00:00:00:00:00',
-  cidr: `${text}/24`,
-  internal,
-  family: 'IPv4',
-})
+import { interfaceAddress as address } from '../../support/interfaces.ts'
 
 t.test('which address a node has', async (t) => {
   const lo = [address('127.0.0.1', true)]
