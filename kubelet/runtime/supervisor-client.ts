@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { type Clock, delay } from '../../shared/clock.ts'
 import type { Logger } from '../../shared/log.ts'
@@ -100,8 +99,10 @@ export class SupervisorClient {
     // A connection that is just being made fails by the same abort.
     const socket = await this.#connection.catch(() => undefined)
     if (socket === undefined || socket.closed) return
+    // However it closes: a supervisor that ended beside an unread request resets the connection.
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
     socket.end()
-    await once(socket, 'close')
+    await closed
   }
 
   async #connect(): Promise<Socket> {
