@@ -13,7 +13,7 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { resolve } from 'node:path'
-import { systemClock } from '../../../shared/clock.ts'
+import { systemClock, withinMs } from '../../../shared/clock.ts'
 import { helpPage, parseFlags, UsageError } from '../../../shared/flags.ts'
 import { onLifelineEnd } from '../../../shared/lifeline.ts'
 import { readProcess } from '../../../shared/processes.ts'
@@ -30,6 +30,9 @@ import { troubleOnStderr } from './trouble.ts'
 
 /** What starting containers takes is loaded by itself when the node has had time to become Ready, or with the first container. */
 const PRELOAD_AFTER_MS = 1_500
+
+/** A kubelet that does not hang up, since it is frozen, holds up the end no longer than this. */
+const FAREWELL_MAX_MS = 1_000
 
 const clock = systemClock
 const trouble = troubleOnStderr(clock)
@@ -71,7 +74,8 @@ async function run(rootDirectory: string, options: RunOptions): Promise<void> {
     await stopAll(graceMs)
     await namespaces.close()
     rmSync(paths.pid, { force: true })
-    server.close()
+    // A kubelet that writes to a closed connection never reads the last answer on it.
+    await withinMs(clock, FAREWELL_MAX_MS, server.close())
     process.exit(0)
   }
 

@@ -71,11 +71,12 @@ export class SupervisorServer {
     chmodSync(path, 0o600)
   }
 
-  /** Stops listening, which removes the socket's file. */
-  close(): void {
-    this.#server.close()
+  /** Stops listening, which removes the socket's file, and takes leave: resolves when all kubelets have hung up. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     this.#releaseAddress?.()
     for (const socket of this.#clients) socket.end()
+    await closed
   }
 
   publish(podUid: string): void {
