@@ -28,7 +28,7 @@ for (const story of ['node-failure', 'drain']) {
     t.teardown(() => cluster.stop())
     const env = { KUBECONFIG: cluster.kubeconfig, PATH: commandFor(dataDir) }
     const steps = parseTranscript(readFileSync(`${HERE}/stories/${story}.txt`, 'utf8'))
-    await replay(steps, { env, cwd: `${HERE}/manifests`, deadlineMs: 40_000 })
+    await replay(steps, { env, cwd: `${HERE}/manifests`, deadlineMs: 60_000 })
     await cluster.stop()
     t.same(processesOf(dataDir), [])
   })

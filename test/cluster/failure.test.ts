@@ -58,7 +58,7 @@ t.test('nodes lost in every way: their pods are replaced, and nothing runs twice
       const ready = (await listPods(client, 'app')).filter(isReady)
       return ready.length === REPLICAS && !ready.some(isLost) && ready
     },
-    { deadlineMs: 40_000 },
+    { deadlineMs: 60_000 },
   )
   const lost = before.filter(isLost)
   for (const { node: name, programs: fate } of LOSSES) {

@@ -91,7 +91,7 @@ async function prepare(t: Test, server: TestApiServer, { story, kubectl }: { sto
 async function tell(t: Test, server: TestApiServer, { story, kubectl }: { story: Story; kubectl: Kubectl }) {
   const env = await prepare(t, server, { story, kubectl })
   await server.client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: story.name } })
-  await replay(story.steps, { env, cwd: MANIFESTS, deadlineMs: 5_000 })
+  await replay(story.steps, { env, cwd: MANIFESTS, deadlineMs: 60_000 })
   t.pass(`${story.steps.length} commands`)
 }
 

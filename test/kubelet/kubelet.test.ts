@@ -140,9 +140,8 @@ t.test('a failed liveness probe restarts the container', async (t) => {
       initialDelaySeconds: 1,
     },
   })
-  t.match(statusOf(await until('sick', (pod) => statusOf(pod)?.restartCount === 1)), {
-    lastState: { terminated: { exitCode: 143 } },
-  })
+  const pod = await until('sick', (now) => statusOf(now)?.lastState?.terminated)
+  t.match(statusOf(pod), { lastState: { terminated: { exitCode: 143 } } })
   await untilEvent('sick', 'Unhealthy', 'Liveness probe failed: HTTP probe failed with statuscode: 500')
   await untilEvent('sick', 'Killing', 'Container c failed liveness probe, will be restarted')
   await deletePod('sick', 0)

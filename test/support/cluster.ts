@@ -58,7 +58,7 @@ export async function findKubectl(): Promise<string | undefined> {
 export async function eventually<Value>(
   check: () => Promise<Value | undefined | false>,
   {
-    deadlineMs = 20_000,
+    deadlineMs = 60_000,
     everyMs = 50,
     describe = async () => '',
   }: { deadlineMs?: number; everyMs?: number; describe?: () => Promise<string> } = {},

@@ -33,7 +33,7 @@ export function observe<Object extends KubeObject>(
     list: () => informer.store.list(),
     get: (key) => informer.store.get(key),
     follow: (see) => informer.subscribe({ add: see, update: (_old, now) => see(now), delete: see }),
-    async until<Found>(find: (objects: Object[]) => Found | undefined, timeoutMs = 10_000): Promise<Found> {
+    async until<Found>(find: (objects: Object[]) => Found | undefined, timeoutMs = 60_000): Promise<Found> {
       await Promise.race([informer.synced, running])
       const { promise, resolve, reject } = Promise.withResolvers<Found>()
       const look = () => {

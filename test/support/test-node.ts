@@ -39,7 +39,7 @@ export async function startTestNode(directory: string, flags: readonly string[] 
 
   /** Waits until the pod is as wanted, and returns it. */
   const until = (name: string, wanted: (pod: Pod) => unknown): Promise<Pod> =>
-    seenPods.until((all) => all.find((pod) => pod.metadata.name === name && wanted(pod)), 30_000)
+    seenPods.until((all) => all.find((pod) => pod.metadata.name === name && wanted(pod)), 60_000)
 
   return {
     server,
@@ -66,7 +66,7 @@ export async function startTestNode(directory: string, flags: readonly string[] 
 
     untilReady: (name: string) => until(name, isReady),
     untilGone: (name: string) =>
-      seenPods.until((all) => (all.some(({ metadata }) => metadata.name === name) ? undefined : true), 30_000),
+      seenPods.until((all) => (all.some(({ metadata }) => metadata.name === name) ? undefined : true), 60_000),
 
     /** Waits for an event about the pod. */
     untilEvent: (name: string, reason: string, message?: string): Promise<Event> =>
@@ -78,7 +78,7 @@ export async function startTestNode(directory: string, flags: readonly string[] 
               event.reason === reason &&
               (message === undefined || event.message === message),
           ),
-        30_000,
+        60_000,
       ),
 
     delete: (name: string, gracePeriodSeconds?: number) =>

@@ -6,7 +6,7 @@ const POLL_MS = 5
  */
 export async function until<Value>(
   check: () => Promise<Value | undefined | false> | Value | undefined | false,
-  { deadlineMs = 10_000, describe }: { deadlineMs?: number; describe?: () => unknown } = {},
+  { deadlineMs = 60_000, describe }: { deadlineMs?: number; describe?: () => unknown } = {},
 ): Promise<Value> {
   const deadline = performance.now() + deadlineMs
   for (;;) {

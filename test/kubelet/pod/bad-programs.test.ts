@@ -34,7 +34,7 @@ interface Row {
   name: string
   container: Partly<Pod['spec']['containers'][number]>
   restartPolicy?: 'Never'
-  /** How the container is at one moment. */
+  /** How the container is at one moment, which stays or comes again: it may be looked at late. */
   wanted: Partly<ContainerStatus>
   /** An event about it: reason and the beginning of its message. */
   event?: [reason: string, message: string]
@@ -64,7 +64,7 @@ const rows: Row[] = [
     title: 'hangs in its liveness probe',
     name: 'hangs',
     container: { command: SLEEP, livenessProbe: hangs },
-    wanted: { restartCount: 1 },
+    wanted: { lastState: { terminated: { exitCode: 143, reason: 'Error' } } },
     event: [
       'Unhealthy',
       `Liveness probe failed: command timed out: "${own('hangs-when-asked.sh').join(' ')}" timed out after 1s`,
@@ -88,7 +88,7 @@ const rows: Row[] = [
     title: 'has a hook that asks a host that cannot be one',
     name: 'no-hook',
     container: { command: SLEEP, lifecycle: { postStart: { httpGet: { host: 'no host', port: 80 } } } },
-    wanted: { restartCount: 1 },
+    wanted: { lastState: { terminated: { exitCode: 143, reason: 'Error' } } },
     event: ['FailedPostStartHook', 'PostStartHook failed'],
   },
   {
