@@ -43,6 +43,8 @@ interface Measurement {
   unit: Series['unit']
   wanted: string
   value(measured: Measured): number
+  /** How many objects a run leaves behind; absent: none. */
+  creates?(measured: Measured): number
   run(world: World, run: number): Promise<Measured>
   against?: {
     name: string
@@ -83,6 +85,7 @@ const creating = (
   return {
     name,
     ...rest,
+    creates: ({ count }) => count,
     run: (world, run) => world.run({ do: 'create', path, body, prefix: `${prefix}-${run}`, connections, ms: RUN_MS }),
   }
 }
@@ -118,6 +121,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   {
     ...{ name: `watch: ${WATCHERS} watchers, ${EVENTS} events, deliveries`, unit: '/s', wanted: '> 200000' },
     value: perSecond,
+    creates: () => EVENTS,
     run: (world, run) =>
       world.run({
         ...{ do: 'watch', path: CONFIG_MAPS, body: configMap(`event-${run}`), prefix: `event-${run}` },
@@ -171,23 +175,31 @@ function syncMs(directory: string): number {
 async function measureAll(world: World): Promise<Series[]> {
   const samples: Samples[] = MEASUREMENTS.map(() => ({ ours: [], theirs: [] }))
   const syncs: number[] = []
+  const memory = { firstMB: 0, lastMB: 0, created: 0 }
   for (let run = 0; run <= RUNS; run++) {
-    for (const [index, { run: measure, against }] of MEASUREMENTS.entries()) {
+    for (const [index, { run: measure, against, creates }] of MEASUREMENTS.entries()) {
       const ours = await measure(world, run)
       const theirs = await against?.run(world, run)
       // The first run of each warms the servers up.
       if (run === 0) continue
+      memory.created += creates?.(ours) ?? 0
       samples[index]!.ours.push(ours)
       if (theirs !== undefined) samples[index]!.theirs.push(theirs)
     }
-    if (run > 0) syncs.push(syncMs(world.directory))
+    memory.lastMB = memoryOf(world.serverPid) / 1e6
+    if (run === 0) memory.firstMB = memory.lastMB
+    else syncs.push(syncMs(world.directory))
   }
   return [
     ...MEASUREMENTS.map((measurement, index) => seriesOf(measurement, samples[index]!)),
     { name: 'one fdatasync of this disk, for comparison', unit: 'ms', samples: syncs },
     {
-      ...{ name: 'memory (PSS) of the API server after that load', unit: 'MB', wanted: '< 300' },
-      samples: [memoryOf(world.serverPid) / 1e6],
+      ...{ name: 'memory (PSS) of the API server after one round of that load', unit: 'MB', wanted: '< 300' },
+      samples: [memory.firstMB],
+    },
+    {
+      ...{ name: 'what it grew by for each object that the other rounds created', unit: 'kB' },
+      samples: [((memory.lastMB - memory.firstMB) * 1e3) / memory.created],
     },
   ]
 }
