@@ -13,6 +13,9 @@ export interface Step {
   wanted: string[]
 }
 
+/** Between two looks: each costs the processor as much as a tenth of a second of everything else. */
+const POLL_MS = 400
+
 const READS = /^kubectl (get|describe|logs|wait|rollout status)\b/
 const ASSIGNMENT = /^([A-Z_]+)=\$\(/
 
@@ -52,7 +55,7 @@ export interface ReplayOptions {
 }
 
 /** Replays the steps one after the other; throws for the first that does not print what is wanted. */
-export async function replay(steps: readonly Step[], { env, cwd, deadlineMs = 20_000 }: ReplayOptions): Promise<void> {
+export async function replay(steps: readonly Step[], { env, cwd, deadlineMs = 60_000 }: ReplayOptions): Promise<void> {
   const variables: Record<string, string> = {}
   for (const { command, wanted } of steps) {
     const execute = async () => {
@@ -76,6 +79,6 @@ export async function replay(steps: readonly Step[], { env, cwd, deadlineMs = 20
     }
     const describe = async () =>
       `\n$ ${command}\n${last.printed}\nmissing:\n${last.missing.join('\n')}\nnot expected:\n${last.surplus.join('\n')}`
-    await eventually(attempt, { deadlineMs: READS.test(command) ? deadlineMs : 0, everyMs: 100, describe })
+    await eventually(attempt, { deadlineMs: READS.test(command) ? deadlineMs : 0, everyMs: POLL_MS, describe })
   }
 }

@@ -59,7 +59,7 @@ export async function eventually<Value>(
   check: () => Promise<Value | undefined | false>,
   {
     deadlineMs = 60_000,
-    everyMs = 50,
+    everyMs = 100,
     describe = async () => '',
   }: { deadlineMs?: number; everyMs?: number; describe?: () => Promise<string> } = {},
 ): Promise<Value> {
