@@ -16,9 +16,14 @@ export const COMPACTION_DEFAULTS = {
   revisionsMin: 20_000,
 } as const
 
-/** How often the policy looks at the store, at least; where history is short, several times in its length. */
-const CHECK_INTERVAL_MS = 15_000
+/**
+ * How often the policy looks at the store, at least; where history is short, several times in its length. What is written
+ * in between comes on top of the revisions that are kept.
+ */
+const CHECK_INTERVAL_MS = 1_000
 const CHECKS_PER_HISTORY = 4
+/** As many revisions of the past as there are objects would double the database: this share leaves room for the rest. */
+const PAST_PER_OBJECT = 0.75
 /** Fewer revisions than this are not worth a compaction. */
 const REVISIONS_MIN = 100
 
@@ -30,7 +35,7 @@ export interface CompactionOptions {
   keepMs: number
   revisionsMax: number
   revisionsMin: number
-  /** How many objects there are: so many revisions of the past at most double the database. */
+  /** How many objects there are. */
   objects(): number
 }
 
@@ -60,7 +65,10 @@ export function startCompaction(options: CompactionOptions): () => Promise<void>
   async function check(): Promise<void> {
     const now = { atMs: clock.nowMs(), revision: await storage.currentRevision() }
     marks = [...marks.filter(({ atMs }) => atMs > now.atMs - keepMs - intervalMs), now]
-    const revisionsMax = Math.min(options.revisionsMax, Math.max(options.revisionsMin, options.objects()))
+    const revisionsMax = Math.min(
+      options.revisionsMax,
+      Math.max(options.revisionsMin, Math.floor(options.objects() * PAST_PER_OBJECT)),
+    )
     const target = planCompaction(marks, { keepMs, revisionsMax })
     if (target < (await storage.compactedRevision()) + REVISIONS_MIN) return
     await storage.compact(target)
