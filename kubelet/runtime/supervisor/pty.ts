@@ -29,6 +29,8 @@ export interface Pty {
    * program closes it a moment before it exits, and would be taken for gone.
    */
   end(): void
+  /** No program has come to run in it. */
+  discard(): void
 }
 
 const native = (): NativePty => {
@@ -66,5 +68,9 @@ export function openPty(): Pty {
       if (isOpen) pty.resize(master, columns, rows)
     },
     end: () => closeSync(slave),
+    discard() {
+      closeSync(slave)
+      terminal.destroy()
+    },
   }
 }

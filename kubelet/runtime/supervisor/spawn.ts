@@ -103,7 +103,10 @@ export async function loadSpawn(): Promise<Spawn> {
       reject: false,
       cleanup: false,
     })
-    if (child.pid === undefined) throw cannotStart(spec.argv[0]!, (await child).originalMessage ?? 'the system refused')
+    if (child.pid === undefined) {
+      pty?.discard()
+      throw cannotStart(spec.argv[0]!, (await child).originalMessage ?? 'the system refused')
+    }
     // Read at once, while the process cannot be gone: even a dead one keeps its entry until this program's event loop runs.
     const startTicks = readProcess(child.pid)?.startTicks
     const ended = new Promise<ProcessEnd>((resolve) => {
