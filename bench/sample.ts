@@ -4,7 +4,7 @@
 export interface Series {
   /** What was measured: `empty directory to 3 nodes Ready`. */
   name: string
-  unit: 's' | 'ms' | 'MB' | 'kB' | '/s' | 'x' | '%'
+  unit: 's' | 'ms' | 'µs' | 'MB' | 'kB' | '/s' | 'x' | '%'
   samples: number[]
   /** What it must reach, from docs/performance.md: `< 1.5`. */
   wanted?: string

@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { startCaches } from '../apiserver/cache/caches.ts'
 import { encodeStored } from '../apiserver/codec/encode.ts'
+import { selectionOf } from '../apiserver/registry/selection.ts'
 import { storageKeyOf } from '../apiserver/storage/keys.ts'
 import { openMemoryStorage, openSqliteStorage } from '../apiserver/storage/sqlite-storage.ts'
 import type { Storage } from '../apiserver/storage/storage.ts'
 import { configMap } from '../shared/api/config-map.ts'
 import type { Kind } from '../shared/api/kind.ts'
+import { pod } from '../shared/api/pod/pod.ts'
 import { systemClock } from '../shared/clock.ts'
 import { createLogger } from '../shared/log.ts'
 import type { Benchmark, Series } from './sample.ts'
@@ -20,6 +22,8 @@ const VALUE_CHARACTERS = 1500
 const WATCHERS = 500
 const EVENTS = 400
 const RESTART_OBJECTS = 5000
+/** Nodes whose kubelets watch their pods. */
+const [FEW_NODES, MANY_NODES] = [50, 5000]
 
 const kind = configMap as unknown as Kind
 const objectJson = (name: string) =>
@@ -108,6 +112,51 @@ async function measureWatches(): Promise<Series> {
   return { name: `watch deliveries of the cache, ${WATCHERS} watches`, unit: '/s', samples }
 }
 
+/** Microseconds in which the cache tells a new pod to the watch of its node, one of so many. */
+async function tellNodes(nodes: number): Promise<number> {
+  const kind = pod as unknown as Kind
+  const storage = openMemoryStorage()
+  const caches = await startCaches({
+    storage,
+    kinds: [kind],
+    clock: systemClock,
+    logger: createLogger('bench', 'error'),
+  })
+  const stop = new AbortController()
+  let told = 0
+  const watch = async (node: number) => {
+    const selection = selectionOf(kind, { fieldSelector: `spec.nodeName=node-${node}` })
+    for await (const batch of caches.cacheOf(kind).watch(0, selection, stop.signal)) told += batch.length
+  }
+  const watches = Array.from({ length: nodes }, (_, node) => watch(node))
+  await new Promise((resolve) => setImmediate(resolve)) // All of them wait now.
+  const begin = performance.now()
+  for (let n = 0; n < EVENTS; n++) {
+    const object = JSON.parse(objectJson(`${n}`))
+    const value = encodeStored({ ...object, kind: 'Pod', spec: { nodeName: `node-${n % nodes}` } })
+    await storage.write({ key: storageKeyOf(kind, `default/${n}`), value, expected: 0 })
+  }
+  while (told < EVENTS) await new Promise((resolve) => setImmediate(resolve))
+  const tookMs = performance.now() - begin
+  stop.abort()
+  await Promise.all(watches)
+  await caches.close()
+  await storage.close()
+  return (tookMs * 1000) / EVENTS
+}
+
+async function measureNodes(): Promise<Series> {
+  const [few, many]: [number[], number[]] = [[], []]
+  for (let run = 0; run < RUNS; run++) {
+    few.push(await tellNodes(FEW_NODES))
+    many.push(await tellNodes(MANY_NODES))
+  }
+  return {
+    ...{ name: `a pod is written and told to its node, ${MANY_NODES} nodes watch`, unit: 'µs', samples: many },
+    against: { name: `${FEW_NODES} nodes watch`, samples: few },
+  }
+}
+
 /** From an existing database to caches that are filled. */
 async function measureRestart(): Promise<Series> {
   const directory = await mkdtemp(join(tmpdir(), 'kubeproc-bench-'))
@@ -136,5 +185,5 @@ async function measureRestart(): Promise<Series> {
 export const storage: Benchmark = {
   name: 'storage',
   description: 'The store and the watch cache by themselves, without HTTP.',
-  run: async () => [...(await measureWrites()), await measureWatches(), await measureRestart()],
+  run: async () => [...(await measureWrites()), await measureWatches(), await measureNodes(), await measureRestart()],
 }
