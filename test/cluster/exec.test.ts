@@ -41,7 +41,7 @@ t.test('shells and copies in a pod', { skip }, async (t) => {
   /** A line of a shell, in which `kubectl` is this one. */
   const shell = (line: string) => run('sh', ['-c', `kubectl() { '${path}' "$@"; }; ${line}`], { env, cwd: dataDir })
   await call('run', 'kubia', '--image=alpine', '--command', '--', 'sh', '-c', 'echo up; exec sleep 600')
-  await call('wait', '--for=condition=Ready', 'pod/kubia', '--timeout=20s')
+  await call('wait', '--for=condition=Ready', 'pod/kubia', '--timeout=60s')
 
   await t.test('outputs and exit codes', async (t) => {
     t.match(await call('exec', 'kubia', '--', 'sh', '-c', 'echo out; echo trouble >&2; exit 3'), {
@@ -70,7 +70,7 @@ t.test('shells and copies in a pod', { skip }, async (t) => {
   await t.test('what a program says from now on', async (t) => {
     const program = 'sleep 600 & trap "echo asked; echo trouble >&2; kill $!; exit 0" TERM; wait'
     await call('run', 'talks', '--image=alpine', '--restart=Never', '--command', '--', 'sh', '-c', program)
-    await call('wait', '--for=condition=Ready', 'pod/talks', '--timeout=20s')
+    await call('wait', '--for=condition=Ready', 'pod/talks', '--timeout=60s')
     const client = spawn(path, ['attach', 'talks', '--v=6'], { env: { ...process.env, ...env } })
     const [stdout, stderr] = [text(client.stdout), text(client.stderr)]
     // Its requests are told as they are answered; the last is the one that it stays on.
@@ -127,7 +127,7 @@ t.test('shells and copies in a pod', { skip }, async (t) => {
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'keeps' }, spec }
     writeFileSync(join(dataDir, 'keeps.json'), JSON.stringify(pod))
     await call('apply', '-f', join(dataDir, 'keeps.json'))
-    await call('wait', '--for=condition=Ready', 'pod/keeps', '--timeout=20s')
+    await call('wait', '--for=condition=Ready', 'pod/keeps', '--timeout=60s')
     mkdirSync(join(dataDir, 'given/below'), { recursive: true })
     writeFileSync(join(dataDir, 'given/below/file'), 'content')
     t.match(await call('cp', join(dataDir, 'given'), 'keeps:/work/'), { code: 0 })
@@ -151,7 +151,7 @@ t.test('shells and copies in a pod', { skip }, async (t) => {
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'shell' }, spec: { containers: [container] } }
     writeFileSync(join(dataDir, 'shell.json'), JSON.stringify(pod))
     await call('apply', '-f', join(dataDir, 'shell.json'))
-    await call('wait', '--for=condition=Ready', 'pod/shell', '--timeout=20s')
+    await call('wait', '--for=condition=Ready', 'pod/shell', '--timeout=60s')
     const client = spawn('script', ['-qec', `stty rows 45 cols 123; '${path}' attach -it shell`, '/dev/null'], {
       env: { ...process.env, ...env },
     })
@@ -179,7 +179,7 @@ t.test('shells and copies in a pod', { skip }, async (t) => {
       '-e',
       program,
     )
-    await call('wait', '--for=condition=Ready', 'pod/echo', '--timeout=20s')
+    await call('wait', '--for=condition=Ready', 'pod/echo', '--timeout=60s')
     await call('expose', 'pod', 'echo', '--port=80', '--target-port=7000')
     /** Begins to forward; resolves with the local ports, and what kubectl complains of from then on. */
     const forward = async (args: string[], more: Record<string, string>) => {
