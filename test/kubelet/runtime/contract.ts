@@ -1,5 +1,6 @@
 /** What every runtime must do, run against real programs. `start` gives a fresh runtime that the test ends with. */
 import { realpathSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Test } from 'tap'
 import { type ContainerSpec, type ContainerState, type Runtime, StartError } from '../../../kubelet/runtime/runtime.ts'
 import {
@@ -338,7 +339,7 @@ export function testRuntime(t: Test, start: (t: Test) => Promise<RuntimeUnderTes
       podUid: 'pod-2',
       namespace: 'default',
       name: 'other',
-      directory: `${t.testdirName}-2`,
+      directory: join(t.testdirName, 'other'),
     })
     const mine = await run(['sleep', '600'])
     const others = await run(['sleep', '600'], { podUid: other.podUid, name: 'other' })
