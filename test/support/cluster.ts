@@ -19,6 +19,13 @@ export interface CommandResult {
   stderr: string
 }
 
+/**
+ * Without kubectl's remark on a race of its own: it reads a WebSocket before it has made its streams, and then passes over
+ * the empty message by which upstream's servers, like ours, open a stream.
+ */
+const withoutRace = (text: string) =>
+  text.replaceAll(/^E\d{4} \S+ +\d+ websocket\.go:\d+\] Unknown stream id \d, discarding message\n/gm, '')
+
 /** Runs a program to its end; never throws for its exit code. */
 export async function run(
   file: string,
@@ -33,11 +40,11 @@ export async function run(
       maxBuffer: 64 * 1024 * 1024,
       ...(cwd !== undefined && { cwd }),
     })
-    return { code: 0, stdout, stderr }
+    return { code: 0, stdout: withoutRace(stdout), stderr: withoutRace(stderr) }
   } catch (error) {
     const failed = error as Error & { code?: number | string; stdout?: string; stderr?: string }
     if (typeof failed.code !== 'number') throw error
-    return { code: failed.code, stdout: failed.stdout ?? '', stderr: failed.stderr ?? '' }
+    return { code: failed.code, stdout: withoutRace(failed.stdout ?? ''), stderr: withoutRace(failed.stderr ?? '') }
   }
 }
 
