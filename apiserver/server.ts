@@ -2,6 +2,7 @@ import type { Kind } from '../shared/api/kind.ts'
 import { builtInKinds } from '../shared/api/kinds.ts'
 import { RBAC_GROUP } from '../shared/api/rbac/rbac-group.ts'
 import type { Clock } from '../shared/clock.ts'
+import { joinHostPort } from '../shared/host-port.ts'
 import type { Logger } from '../shared/log.ts'
 import type { AdmissionConfig } from './admission/admission.ts'
 import { type AuditLogOptions, openAuditLog } from './audit/audit-log.ts'
@@ -86,8 +87,6 @@ export interface ApiServer {
 /** An address at which a server is found that listens on `host`. */
 const reachable = (host: string) => (host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host)
 
-const urlOf = (address: string, port: number) => `https://${address.includes(':') ? `[${address}]` : address}:${port}`
-
 /** Starts an API server; resolves when it serves. Throws where it cannot listen or its certificate is no use. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { clock, log, tls, host, port, onFailure, limits = REQUEST_LIMITS } = options
@@ -163,7 +162,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     roleBindings: resource('rolebindings', RBAC_GROUP),
   })
   const served = { address: reachable(host), port: await app.listen({ host, port }) }
-  url = urlOf(served.address, served.port)
+  url = `https://${joinHostPort(served.address, served.port)}`
   const plainPort = options.insecurePort === undefined ? undefined : await app.listenInsecurely(options.insecurePort)
   if (plainPort !== undefined)
     log.warn({ port: plainPort }, 'every program on this machine may do everything at the insecure port')

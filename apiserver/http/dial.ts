@@ -2,6 +2,7 @@
 import type { ClientRequest } from 'node:http'
 import type { Socket } from 'node:net'
 import { type Clock, systemClock } from '../../shared/clock.ts'
+import { joinHostPort } from '../../shared/host-port.ts'
 
 /** How long it may take to connect, the handshake of TLS included: upstream's limit for that alone. */
 const CONNECT_TIMEOUT_MS = 10_000
@@ -23,7 +24,7 @@ const CAUSES: Readonly<Record<string, string>> = {
 /** Why a connection has failed, in upstream's words where it has some. */
 export function dialFailure({ host, port }: Address, { code = '', message }: NodeJS.ErrnoException): string {
   const cause = CAUSES[code]
-  return cause === undefined ? message : `dial tcp ${host.includes(':') ? `[${host}]` : host}:${port}: ${cause}`
+  return cause === undefined ? message : `dial tcp ${joinHostPort(host, port)}: ${cause}`
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import { joinHostPort } from '../../shared/host-port.ts'
 import { requestUpgrade, type UpgradeAnswer, type UpgradeRequest } from './kubelet-upgrade.ts'
 
 /** What the API server shows to kubelets, and whom it trusts. */
@@ -47,7 +48,7 @@ export function createKubeletProxy(options: KubeletClientOptions): KubeletProxy 
     async get({ host, port }, path, signal) {
       agent ??= connect()
       const dispatcher = await agent
-      const origin = `https://${host.includes(':') ? `[${host}]` : host}:${port}`
+      const origin = `https://${joinHostPort(host, port)}`
       const { statusCode, body } = await dispatcher.request({ origin, path, method: 'GET', signal })
       return { statusCode, body }
     },

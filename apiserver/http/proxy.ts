@@ -3,6 +3,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, STATU
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { pipeline } from 'node:stream/promises'
 import { ApiError, unavailable } from '../../shared/errors.ts'
+import { joinHostPort } from '../../shared/host-port.ts'
 import type { ProxyTarget } from '../registry/proxy-target.ts'
 import { ANSWER_TIMEOUT_MS, dialFailure, limitSteps } from './dial.ts'
 import type { Answer, ApiRequest, Handler } from './exchange.ts'
@@ -14,8 +15,7 @@ import { upgradeHeadersOf } from './upgrade-headers.ts'
 /** Finds out where a request goes. Throws ApiErrors. */
 export type FindTarget = (request: ApiRequest) => Promise<ProxyTarget>
 
-const originOf = ({ isTls, host, port }: ProxyTarget) =>
-  `${isTls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`
+const originOf = ({ isTls, host, port }: ProxyTarget) => `${isTls ? 'https' : 'http'}://${joinHostPort(host, port)}`
 
 const unreachable = (target: ProxyTarget, error: Error) =>
   unavailable(`error trying to reach service: ${dialFailure(target, error)}`)
@@ -47,7 +47,7 @@ function begin({ incoming, method, headers, path: uri }: ApiRequest, { target, p
     port,
     method,
     path,
-    headers: requestHeaders(headers, { host: originOf(target).split('//')[1]!, uri }),
+    headers: requestHeaders(headers, { host: joinHostPort(target.host, target.port), uri }),
     agent,
     timeout: ANSWER_TIMEOUT_MS,
     ...(isTls && identityFor(target, kubelet)),

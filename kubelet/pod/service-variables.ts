@@ -1,5 +1,6 @@
 /** Variables that tell a container where Services are: upstream's `envvars.FromServices`. Pure. */
 import type { Service } from '../../shared/api/service/service.ts'
+import { joinHostPort } from '../../shared/host-port.ts'
 
 /** The Service by which every pod finds the API server, whatever its namespace. */
 const API_SERVICE = { namespace: 'default', name: 'kubernetes' }
@@ -16,8 +17,7 @@ function variablesOf({ metadata, spec }: Service): Record<string, string> {
   const [first] = ports
   if (clusterIP === '' || clusterIP === 'None' || first === undefined) return {}
   const prefix = variableName(metadata.name)
-  const url = (protocol: string, port: number) =>
-    `${protocol}://${clusterIP.includes(':') ? `[${clusterIP}]` : clusterIP}:${port}`
+  const url = (protocol: string, port: number) => `${protocol}://${joinHostPort(clusterIP, port)}`
   const variables: Record<string, string> = {
     [`${prefix}_SERVICE_HOST`]: clusterIP,
     [`${prefix}_SERVICE_PORT`]: String(first.port),

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import type { Client as UndiciClient } from 'undici'
+import { joinHostPort } from '../../shared/host-port.ts'
 import { dialError, failure, type Outcome, SUCCESS } from './outcome.ts'
 
 // The one part of undici that is needed, and that the kubelet's API client has loaded already.
@@ -20,8 +21,7 @@ export interface HttpTarget {
 
 /** Throws an Error where the spec's host cannot be one, which nobody has checked. */
 function urlOf({ scheme, host, port, path }: HttpTarget): URL {
-  const shown = host.includes(':') ? `[${host}]` : host
-  const text = `${scheme.toLowerCase()}://${shown}:${port}${path.startsWith('/') ? '' : '/'}${path}`
+  const text = `${scheme.toLowerCase()}://${joinHostPort(host, port)}${path.startsWith('/') ? '' : '/'}${path}`
   const url = URL.parse(text)
   if (url === null) throw new Error(`parse ${JSON.stringify(text)}: invalid host name`)
   return url

@@ -1,4 +1,5 @@
 import { at, type FieldError, invalid, required } from '../field-errors.ts'
+import { joinHostPort } from '../host-port.ts'
 import { ageColumn, nameColumn } from './columns.ts'
 import type { Kind } from './kind.ts'
 import { typeMeta } from './meta.ts'
@@ -79,13 +80,11 @@ function validateSubset({ addresses = [], notReadyAddresses = [], ports = [] }: 
   ]
 }
 
-const withPort = (ip: string, port: number) => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`)
-
 const reachable = ({ subsets = [] }: Endpoints): string[] =>
   subsets.flatMap(({ addresses = [], ports = [] }) =>
     ports.length === 0
       ? addresses.map(({ ip }) => ip)
-      : ports.flatMap(({ port }) => addresses.map(({ ip }) => withPort(ip, port))),
+      : ports.flatMap(({ port }) => addresses.map(({ ip }) => joinHostPort(ip, port))),
   )
 
 export const endpoints: Kind<Endpoints> = {
